@@ -1,0 +1,1 @@
+"""Voicemill: tables in, finished and reviewed speech audio out."""
