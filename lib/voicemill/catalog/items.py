@@ -1,0 +1,151 @@
+"""The items of all collections, as last planned or produced."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from voicemill.catalog.schema import item
+from voicemill.errors import ItemUnknown, close_matches
+
+# Columns that come from a table; a lock is set in the table or in the catalog.
+_FROM_TABLE = ("order", "text", "ipa", "sound", "language", "category")
+_CHUNK = 500  # rows per statement, below SQLite's limit of variables
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing to be spoken."""
+
+    id: int
+    collection: str
+    key: str
+    order: int
+    text: str
+    ipa: str
+    sound: str
+    language: str
+    category: str
+    locked: bool
+    preferred_source_id: int | None
+
+
+class Items:
+    """Reads and writes items."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+
+    def save(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Insert items, or update those that differ.
+
+        rows: mappings with collection, key and the columns of a table. A lock in the table
+        locks; a lock set in the catalog stays until it is taken off there.
+        """
+        wanted = {(str(row["collection"]), str(row["key"])): row for row in rows}
+        now = datetime.now(UTC)
+        with self._engine.begin() as connection:
+            known = _known(connection, {collection for collection, _key in wanted})
+            fresh = [
+                {
+                    **_values(row),
+                    "created_at": now,
+                    "updated_at": now,
+                    "locked": bool(row["locked"]),
+                }
+                for name, row in wanted.items()
+                if name not in known
+            ]
+            for start in range(0, len(fresh), _CHUNK):
+                connection.execute(sa.insert(item), fresh[start : start + _CHUNK])
+            for name, row in wanted.items():
+                if name in known:
+                    _update(connection, known[name], row, now)
+
+    def get(self, collection: str, key: str) -> Item:
+        """Return one item. Raises ItemUnknown with close matches."""
+        with self._engine.connect() as connection:
+            query = _select().where(item.c.collection == collection, item.c.key == key)
+            found = connection.execute(query).mappings().first()
+            if found is not None:
+                return Item(**found)
+            keys = connection.execute(
+                sa.select(item.c.key).where(item.c.collection == collection)
+            ).scalars()
+            collections = connection.execute(sa.select(item.c.collection).distinct()).scalars()
+            known, others = list(keys), list(collections)
+        if not known:
+            raise ItemUnknown(
+                f"there is no collection '{collection}' in the catalog",
+                remedy=f"Known: {', '.join(sorted(others)) or 'none yet; produce a table first'}",
+            )
+        near = close_matches(key, known)
+        raise ItemUnknown(
+            f"there is no item '{key}' in collection '{collection}'",
+            remedy=f"Close: {', '.join(near)}" if near else "Produce its table first",
+        )
+
+    def ids(self, collection: str) -> dict[str, int]:
+        """Return key → id of all items of a collection."""
+        query = sa.select(item.c.key, item.c.id).where(item.c.collection == collection)
+        with self._engine.connect() as connection:
+            return {row.key: row.id for row in connection.execute(query)}
+
+    def locked_keys(self, collection: str) -> set[str]:
+        """Return the keys that are locked in the catalog."""
+        query = sa.select(item.c.key).where(item.c.collection == collection, item.c.locked)
+        with self._engine.connect() as connection:
+            return set(connection.execute(query).scalars())
+
+    def lock(self, collection: str, key: str, *, locked: bool = True) -> None:
+        """Lock an item against change, or unlock it. Raises ItemUnknown."""
+        self._set(self.get(collection, key), locked=locked)
+
+    def prefer(self, collection: str, key: str, source_id: int | None) -> None:
+        """Set the source to be used whenever this item is asked for. Raises ItemUnknown."""
+        self._set(self.get(collection, key), preferred_source_id=source_id)
+
+    def _set(self, found: Item, **values: Any) -> None:
+        with self._engine.begin() as connection:
+            connection.execute(
+                sa.update(item)
+                .where(item.c.id == found.id)
+                .values(**values, updated_at=datetime.now(UTC))
+            )
+
+
+def _select() -> sa.Select[Any]:
+    return sa.select(*(item.c[name] for name in Item.__dataclass_fields__))
+
+
+def _values(row: Mapping[str, Any]) -> dict[str, Any]:
+    values = {name: row[name] for name in _FROM_TABLE}
+    return {
+        "collection": row["collection"],
+        "key": row["key"],
+        **values,
+        "order": int(row["order"]),
+    }
+
+
+def _known(
+    connection: sa.Connection, collections: set[str]
+) -> dict[tuple[str, str], sa.RowMapping]:
+    query = _select().where(item.c.collection.in_(collections))
+    return {(row["collection"], row["key"]): row for row in connection.execute(query).mappings()}
+
+
+def _update(
+    connection: sa.Connection, known: sa.RowMapping, row: Mapping[str, Any], now: datetime
+) -> None:
+    values = _values(row)
+    changed = {name: value for name, value in values.items() if known[name] != value}
+    if row["locked"] and not known["locked"]:
+        changed["locked"] = True
+    if changed:
+        statement = sa.update(item).where(item.c.id == known["id"])
+        connection.execute(statement.values(**changed, updated_at=now))

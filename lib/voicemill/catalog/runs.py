@@ -1,0 +1,123 @@
+"""Runs: what was asked for, by whom, and what became of every item."""
+
+from __future__ import annotations
+
+import getpass
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from voicemill.catalog.schema import run, run_item
+
+_CHUNK = 500
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one item in a run.
+
+    status: completed, failed, skipped or cancelled.  reason: a sentence; for a failure the
+    error's message, with its class in error_class.
+    """
+
+    collection: str
+    key: str
+    status: str
+    voice: str = ""
+    reason: str = ""
+    error_class: str = ""
+    source_id: int | None = None
+    elapsed_s: float = 0.0
+
+
+class Runs:
+    """Reads and writes runs."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+
+    def start(self, title: str, parameters: Mapping[str, Any], total: int) -> str:
+        """Record that a run begins; its id sorts by time."""
+        now = datetime.now(UTC)
+        run_id = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+        with self._engine.begin() as connection:
+            connection.execute(
+                sa.insert(run).values(
+                    id=run_id,
+                    title=title,
+                    started_by=_who(),
+                    status="processing",
+                    parameters=dict(parameters),
+                    total=total,
+                    started_at=now,
+                )
+            )
+        return run_id
+
+    def record(self, run_id: str, outcomes: Sequence[Outcome]) -> None:
+        """Keep what became of some items and count them."""
+        now = datetime.now(UTC)
+        rows = [
+            {
+                **{name: getattr(outcome, name) for name in Outcome.__dataclass_fields__},
+                "run_id": run_id,
+                "finished_at": now,
+            }
+            for outcome in outcomes
+        ]
+        counts = {
+            status: sum(outcome.status == status for outcome in outcomes)
+            for status in ("completed", "failed", "skipped", "cancelled")
+        }
+        with self._engine.begin() as connection:
+            for start in range(0, len(rows), _CHUNK):
+                connection.execute(sa.insert(run_item), rows[start : start + _CHUNK])
+            connection.execute(
+                sa.update(run)
+                .where(run.c.id == run_id)
+                .values({name: run.c[name] + count for name, count in counts.items() if count})
+            ) if rows else None
+
+    def finish(self, run_id: str, status: str, error: str = "") -> None:
+        """Record how a run ended: completed, cancelled or failed."""
+        with self._engine.begin() as connection:
+            connection.execute(
+                sa.update(run)
+                .where(run.c.id == run_id)
+                .values(status=status, error=error, finished_at=datetime.now(UTC))
+            )
+
+    def table(self, limit: int = 100) -> list[dict[str, Any]]:
+        """Return the newest runs as plain rows."""
+        query = sa.select(run).order_by(run.c.started_at.desc()).limit(limit)
+        with self._engine.connect() as connection:
+            return [dict(row) for row in connection.execute(query).mappings()]
+
+    def outcomes(self, run_id: str) -> list[dict[str, Any]]:
+        """Return what became of every item of a run, as plain rows."""
+        query = sa.select(run_item).where(run_item.c.run_id == run_id).order_by(run_item.c.id)
+        with self._engine.connect() as connection:
+            return [dict(row) for row in connection.execute(query).mappings()]
+
+    def mean_cost_s_per_char(self, voice: str, newest: int = 500) -> float | None:
+        """Return the measured cost of a voice, None before it has spoken in any run."""
+        query = (
+            sa.select(run_item.c.elapsed_s)
+            .where(run_item.c.voice == voice, run_item.c.status == "completed")
+            .order_by(run_item.c.id.desc())
+            .limit(newest)
+        )
+        with self._engine.connect() as connection:
+            costs = connection.execute(query).scalars().all()
+        return sum(costs) / len(costs) if costs else None
+
+
+def _who() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # no such user in this container
+        return "unknown"

@@ -1,0 +1,140 @@
+"""The catalog's tables, as of the newest migration.
+
+    item ──< audio_source       what exists for an item
+    run  ──< run_item           what a run did with each item
+
+Change a table here and write the migration beside it (migrations/versions); a test compares
+the two.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+HEAD = "0001"  # the newest migration
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment, kept in UTC whatever the database does with time zones."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Store as UTC without a zone."""
+        return value.astimezone(UTC).replace(tzinfo=None) if value else None
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Return with its zone."""
+        return value.replace(tzinfo=UTC) if value else None
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+item = Table(
+    "item",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("collection", String(200), nullable=False),
+    Column("key", String(400), nullable=False),
+    Column("order", Integer, nullable=False, default=0),
+    Column("text", Text, nullable=False, default=""),
+    Column("ipa", Text, nullable=False, default=""),
+    Column("sound", Text, nullable=False, default=""),
+    Column("language", String(40), nullable=False, default=""),
+    Column("category", String(200), nullable=False, default=""),
+    Column("locked", Boolean, nullable=False, default=False),
+    Column("preferred_source_id", Integer),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    UniqueConstraint("collection", "key"),
+)
+
+audio_source = Table(
+    "audio_source",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("item_id", Integer, ForeignKey("item.id", ondelete="CASCADE"), nullable=False),
+    Column("source_type", String(20), nullable=False),  # native | tts | generated
+    Column("voice", String(200), nullable=False, default=""),
+    Column("language", String(40), nullable=False, default=""),
+    Column("file", String(1000), nullable=False),
+    Column("format", String(20), nullable=False),
+    Column("duration_s", Float, nullable=False),
+    Column("size_bytes", Integer, nullable=False),
+    Column("checksum", String(64), nullable=False),  # SHA-256 of the file
+    Column("fingerprint", String(64), nullable=False),
+    Column("profile", String(100), nullable=False, default=""),
+    Column("metadata", JSON, nullable=False, default=dict),
+    Column("licence", Text, nullable=False, default=""),
+    Column("attribution", Text, nullable=False, default=""),
+    Column("cached_until", UtcDateTime),  # empty: never expires
+    Column("plays", Integer, nullable=False, default=0),
+    Column("last_played_at", UtcDateTime),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    UniqueConstraint("item_id", "fingerprint"),
+    Index(None, "fingerprint"),
+)
+
+run = Table(
+    "run",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("title", String(200), nullable=False, default=""),
+    Column("started_by", String(200), nullable=False, default=""),
+    Column("status", String(20), nullable=False),
+    Column("parameters", JSON, nullable=False, default=dict),
+    Column("total", Integer, nullable=False, default=0),
+    Column("completed", Integer, nullable=False, default=0),
+    Column("failed", Integer, nullable=False, default=0),
+    Column("skipped", Integer, nullable=False, default=0),
+    Column("cancelled", Integer, nullable=False, default=0),
+    Column("error", Text, nullable=False, default=""),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("finished_at", UtcDateTime),
+    Index(None, "started_at"),
+)
+
+run_item = Table(
+    "run_item",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("run_id", String(40), ForeignKey("run.id", ondelete="CASCADE"), nullable=False),
+    Column("collection", String(200), nullable=False),
+    Column("key", String(400), nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("voice", String(200), nullable=False, default=""),
+    Column("reason", Text, nullable=False, default=""),
+    Column("error_class", String(100), nullable=False, default=""),
+    Column("source_id", Integer),
+    Column("elapsed_s", Float, nullable=False, default=0.0),
+    Column("finished_at", UtcDateTime, nullable=False),
+    Index(None, "run_id"),
+)

@@ -1,0 +1,162 @@
+"""Settings: voicemill.toml, then VOICEMILL_* variables, checked once.
+
+The folder of voicemill.toml is the project's root; every relative path starts there,
+wherever a notebook, papermill or cron happens to run.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from voicemill.errors import SettingsError, close_matches
+
+FILE_NAME = "voicemill.toml"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SpeechSettings(_Section):
+    """Who speaks, and how."""
+
+    voices: list[str] = Field(default=["piper:en_US-joe-medium", "espeak:en-gb"], min_length=1)
+    rate: str = "-30%"
+    pitch: str = "+0Hz"
+    volume: str = "+0%"
+    pause_s: float = Field(default=0.5, ge=0, le=10)  # between the sound and the word of "both"
+    piper_folders: list[str] = ["data/voices"]  # where *.onnx voices of one's own lie
+
+
+class AudioSettings(_Section):
+    """What a finished file is."""
+
+    profile: str = "web"
+    artist: str = "Voicemill"
+    licence: str = ""
+
+
+class CatalogSettings(_Section):
+    """Where the catalog lies and how long generated speech is kept."""
+
+    url: str = ""  # empty: SQLite in output/catalog.db
+    tts_days: int = Field(default=30, ge=1)
+
+
+class StoreSettings(_Section):
+    """Where finished files go: a folder below the root, or any fsspec URL."""
+
+    url: str = "output/audio"
+
+
+class ProductionSettings(_Section):
+    """How many work at once; 0 means one worker per core."""
+
+    workers: int = Field(default=0, ge=0, le=256)
+
+
+class Settings(BaseSettings):
+    """All settings of one project; frozen.
+
+    Variables override the file: VOICEMILL_SPEECH__RATE=-20% sets [speech] rate.
+    """
+
+    model_config = SettingsConfigDict(
+        extra="forbid", frozen=True, env_prefix="VOICEMILL_", env_nested_delimiter="__"
+    )
+
+    root: Path
+    speech: SpeechSettings = SpeechSettings()
+    audio: AudioSettings = AudioSettings()
+    catalog: CatalogSettings = CatalogSettings()
+    store: StoreSettings = StoreSettings()
+    production: ProductionSettings = ProductionSettings()
+    profiles: dict[str, dict[str, Any]] = {}
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let variables win over the file, whose content arrives as init arguments."""
+        assert isinstance(init_settings, InitSettingsSource)
+        return env_settings, init_settings
+
+    @property
+    def output(self) -> Path:
+        """The folder for everything made."""
+        return self.root / "output"
+
+    @property
+    def catalog_url(self) -> str:
+        """The SQLAlchemy URL of the catalog."""
+        return self.catalog.url or f"sqlite:///{(self.output / 'catalog.db').as_posix()}"
+
+    def resolve(self, path: str | Path) -> Path:
+        """Return `path` as absolute, relative ones counted from the root."""
+        return self.root / Path(path).expanduser()
+
+
+def find_root(start: Path | None = None) -> Path:
+    """Return the nearest folder at or above `start` that holds voicemill.toml.
+
+    Raises SettingsError when there is none.
+    """
+    start = (start or Path.cwd()).resolve()
+    for folder in (start, *start.parents):
+        if (folder / FILE_NAME).is_file():
+            return folder
+    raise SettingsError(
+        f"no {FILE_NAME} in this folder or any above it",
+        where=str(start),
+        remedy=f"Go to your Voicemill folder, or make an empty {FILE_NAME} where it should be",
+    )
+
+
+def read_settings(folder: str | Path | None = None) -> Settings:
+    """Read the settings of the project around `folder` (default: the current one).
+
+    Raises SettingsError naming the file and every wrong key.
+    """
+    root = find_root(Path(folder) if folder is not None else None)
+    file = root / FILE_NAME
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            f"this file is not valid TOML ({error})", where=str(file), remedy="Mend that line"
+        ) from error
+    try:
+        return Settings(**{**content, "root": root})
+    except ValidationError as error:
+        lines = "; ".join(_sentence(problem["loc"], problem["msg"]) for problem in error.errors())
+        raise SettingsError(
+            lines, where=str(file), remedy="Correct it there or in the VOICEMILL_* variable"
+        ) from error
+
+
+def _sentence(place: tuple[int | str, ...], message: str) -> str:
+    name = ".".join(str(part) for part in place)
+    if message != "Extra inputs are not permitted":
+        return f"'{name}': {message}"
+    section = Settings.model_fields.get(str(place[0]))
+    fields: list[str] = list(Settings.model_fields)
+    if len(place) > 1 and section is not None and isinstance(section.default, BaseModel):
+        fields = list(type(section.default).model_fields)
+    matches = close_matches(str(place[-1]), fields)
+    hint = f", did you mean '{matches[0]}'?" if matches else f", known are {', '.join(fields)}"
+    return f"there is no setting '{name}'{hint}"

@@ -1,0 +1,174 @@
+"""The terms of speaking, and what an engine is.
+
+An engine turns an Utterance into Speech in one of its voices. It is any object with the
+methods of the Engine protocol; packages add their own through the entry point group
+"voicemill.engines" (a callable taking the speech settings and returning an engine).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from voicemill.errors import ParameterError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Voice:
+    """One voice of one engine, written `engine:name`.
+
+    language: BCP-47 tag, such as "en-US".  gender: "female", "male" or "" when unknown.
+    installed: whether it can speak right now; if not, `remedy` says how to get it.
+    """
+
+    engine: str
+    name: str
+    language: str
+    gender: str = ""
+    accent: str = ""
+    title: str = ""
+    installed: bool = True
+    remedy: str = ""
+
+    @property
+    def id(self) -> str:
+        """The name people write: engine:name."""
+        return f"{self.engine}:{self.name}"
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """How it is said, relative to the voice's own manner.
+
+    rate_percent: speed, -30 is 0.7 times as fast.  pitch_hz: added to the voice's pitch.
+    volume_percent: amplitude, -50 is half (about 6 dB quieter).
+    """
+
+    rate_percent: int = 0
+    pitch_hz: int = 0
+    volume_percent: int = 0
+
+    @classmethod
+    def parse(cls, rate: str = "+0%", pitch: str = "+0Hz", volume: str = "+0%") -> Delivery:
+        """Read edge's notation: rate "-30%", pitch "+20Hz", volume "-10%".
+
+        Raises ParameterError naming the value and what is allowed.
+        """
+        return cls(
+            _number("rate", rate, "%", low=-70, high=200),
+            _number("pitch", pitch, "Hz", low=-200, high=200),
+            _number("volume", volume, "%", low=-95, high=100),
+        )
+
+    @property
+    def speed(self) -> float:
+        """How many times as fast as usual."""
+        return 1 + self.rate_percent / 100
+
+    @property
+    def gain(self) -> float:
+        """How many times the usual amplitude."""
+        return 1 + self.volume_percent / 100
+
+    def __str__(self) -> str:
+        return f"{self.rate_percent:+d}% {self.pitch_hz:+d}Hz {self.volume_percent:+d}%"
+
+
+def _number(name: str, value: str, unit: str, *, low: int, high: int) -> int:
+    match = re.fullmatch(rf"\s*([+-]?\d+)\s*{unit}\s*", value, re.IGNORECASE)
+    if match is None or not low <= int(match[1]) <= high:
+        raise ParameterError(
+            f"'{value}' is not a {name}",
+            where=name,
+            remedy=f"Write a whole number with a sign and {unit}, "
+            f"from {low:+d}{unit} to {high:+d}{unit}",
+        )
+    return int(match[1])
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """One thing to say in one breath: either text or IPA, never both."""
+
+    text: str = ""
+    ipa: str = ""
+    language: str = "en"
+    delivery: Delivery = field(default_factory=Delivery)
+
+    def __str__(self) -> str:
+        return f"/{self.ipa}/" if self.ipa else self.text
+
+
+@dataclass(frozen=True)
+class Cue:
+    """When a part of the utterance is heard, in seconds from the start of the speech."""
+
+    start_s: float
+    end_s: float
+    text: str
+    kind: str = "word"  # word | sentence | phoneme
+
+
+@dataclass(frozen=True)
+class Speech:
+    """What an engine made: float32 mono samples in -1…1, their rate, and cues if it gives any."""
+
+    samples: NDArray[np.float32]
+    rate_hz: int
+    cues: tuple[Cue, ...] = ()
+
+    @property
+    def duration_s(self) -> float:
+        """Length in seconds."""
+        return len(self.samples) / self.rate_hz
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What an engine can do, so that nobody has to find out by failing.
+
+    audible_alone: phoneme classes (see voicemill.speech.ipa) it can sound without a vowel.
+    cost_s_per_char: a first guess at seconds of one worker per character, until measured.
+    """
+
+    languages: tuple[str, ...]  # () means any
+    speaks_ipa: bool
+    needs_network: bool
+    gives_timing: bool
+    rate_hz: int
+    audible_alone: frozenset[str] = frozenset()
+    cost_s_per_char: float = 0.005
+
+
+class Engine(Protocol):
+    """What every engine offers; safe to call from several threads at once."""
+
+    @property
+    def name(self) -> str:
+        """The part of a voice id before the colon."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can do."""
+
+    def voices(self) -> Sequence[Voice]:
+        """Every voice it knows, installed or not."""
+
+    def version(self, voice: Voice) -> str:
+        """Name engine and model so that a changed sound has a changed version."""
+
+    def check(self, utterance: Utterance, voice: Voice) -> None:
+        """Raise CannotSpeak or EngineUnavailable where `synthesize` would, without speaking."""
+
+    def synthesize(self, utterance: Utterance, voice: Voice) -> Speech:
+        """Speak.
+
+        Raises CannotSpeak (this text never), EngineUnavailable (nothing here now) or
+        SpeechInterrupted (may work the next time).
+        """
