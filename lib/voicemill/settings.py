@@ -6,6 +6,7 @@ wherever a notebook, papermill or cron happens to run.
 
 from __future__ import annotations
 
+import os
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -114,9 +115,10 @@ class Settings(BaseSettings):
 def find_root(start: Path | None = None) -> Path:
     """Return the nearest folder at or above `start` that holds voicemill.toml.
 
+    Without `start`, the variable VOICEMILL_ROOT or else the current folder.
     Raises SettingsError when there is none.
     """
-    start = (start or Path.cwd()).resolve()
+    start = (start or Path(os.environ.get("VOICEMILL_ROOT") or Path.cwd())).resolve()
     for folder in (start, *start.parents):
         if (folder / FILE_NAME).is_file():
             return folder

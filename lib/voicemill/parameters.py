@@ -1,0 +1,105 @@
+"""The typed parameters of each notebook, checked before any work.
+
+papermill only warns about a parameter that does not exist; here it is an error that names
+the close match.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from voicemill.errors import ParameterError, close_matches
+
+Checked = TypeVar("Checked", bound="NotebookParameters")
+
+# What IPython itself puts into a notebook's namespace.
+_IPYTHON = {"In", "Out", "exit", "quit", "get_ipython", "open"}
+
+
+def _as_list(value: object) -> object:
+    """Accept "a, b" from a command line where a notebook writes ["a", "b"]."""
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value
+
+
+def _as_text(value: object) -> object:
+    """Accept 7 for "7": command lines turn text that looks like a number into one."""
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+Text = Annotated[str, BeforeValidator(_as_text)]
+Texts = Annotated[list[str], BeforeValidator(_as_list)]
+
+
+class NotebookParameters(BaseModel):
+    """Base of all: unknown names are refused, values are not changed afterwards."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StartParameters(NotebookParameters):
+    """00_start_here has nothing to set."""
+
+
+class PhonemeParameters(NotebookParameters):
+    """Parameters of 01_phonemes; the notebook says what each means."""
+
+    table: Text = Field(min_length=1)
+    collection: Text
+    voices: Texts
+    say: Literal["word", "phoneme", "both"]
+    rate: Text
+    profile: Text
+    force: bool
+    limit: int = Field(ge=0)
+
+
+NOTEBOOKS: dict[str, type[NotebookParameters]] = {
+    "00_start_here": StartParameters,
+    "01_phonemes": PhonemeParameters,
+}
+
+
+def check_parameters(kind: type[Checked], namespace: Mapping[str, Any]) -> Checked:
+    """Return the parameters that a notebook's first cell (and papermill) has set.
+
+    namespace: the notebook's globals(), before anything else is defined in it.
+    Raises ParameterError listing every unknown name and wrong value.
+    """
+    given = {
+        name: value
+        for name, value in namespace.items()
+        if not name.startswith("_") and name not in _IPYTHON and not _is_code(value)
+    }
+    return validated(kind, given)
+
+
+def validated(kind: type[Checked], values: Mapping[str, Any]) -> Checked:
+    """Return checked parameters. Raises ParameterError listing all that is wrong."""
+    try:
+        return kind(**values)
+    except ValidationError as error:
+        known = list(kind.model_fields)
+        raise ParameterError(
+            "; ".join(_sentence(problem, known) for problem in error.errors()),
+            where="parameters",
+            remedy=f"Known are: {', '.join(known) or 'none'}",
+        ) from error
+
+
+def _sentence(problem: Any, known: list[str]) -> str:
+    name = str(problem["loc"][0]) if problem["loc"] else ""
+    if problem["type"] == "extra_forbidden":
+        near = close_matches(name, known, limit=1)
+        return f"there is no parameter '{name}'" + (f", did you mean '{near[0]}'?" if near else "")
+    if problem["type"] == "missing":
+        return f"'{name}' is not set"
+    return f"'{name}' is {problem['input']!r}: {problem['msg']}"
+
+
+def _is_code(value: object) -> bool:
+    return callable(value) or type(value).__name__ == "module"

@@ -1,0 +1,248 @@
+"""Studio: the first line of every notebook, and the whole of Voicemill behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from voicemill.errors import ItemEmpty, ItemLocked, SpeechError
+from voicemill.production import (
+    Reporter,
+    Request,
+    Run,
+    Workshop,
+    duration,
+    estimate_s,
+    make_plan,
+    open_workshop,
+    produce,
+    render,
+)
+from voicemill.production.job import Job
+from voicemill.speech.engine import Delivery, Voice
+from voicemill.tables import read_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from voicemill.catalog import AudioSource, BestAudio, Catalog, Store
+    from voicemill.review.listening import Html
+    from voicemill.settings import Settings
+
+
+class Studio:
+    """One project: its settings, voices, catalog and finished files."""
+
+    def __init__(self, shop: Workshop) -> None:
+        self.shop = shop
+
+    @classmethod
+    def open(cls, folder: str | Path | None = None) -> Studio:
+        """Open the project around `folder` (default: where you are, or any folder above).
+
+        Raises SettingsError, CatalogError or StoreError.
+        """
+        return cls(open_workshop(folder))
+
+    @property
+    def settings(self) -> Settings:
+        """What voicemill.toml and the environment say."""
+        return self.shop.settings
+
+    @property
+    def catalog(self) -> Catalog:
+        """What exists."""
+        return self.shop.catalog
+
+    @property
+    def store(self) -> Store:
+        """Where finished files lie."""
+        return self.shop.store
+
+    def read(
+        self, table: str | Path | pd.DataFrame, kind: str = "words", collection: str = ""
+    ) -> pd.DataFrame:
+        """Read a table of things to say.
+
+        kind: phonemes, book or words.  collection: what its items are called together, by
+        default the file's name.
+        Raises TableError listing everything that is wrong with it.
+        """
+        source = self.settings.resolve(table) if isinstance(table, str | Path) else table
+        return read_table(source, kind, collection=collection or None)
+
+    def plan(  # noqa: PLR0913 - the words people use in notebooks
+        self,
+        items: pd.DataFrame,
+        *,
+        voices: Sequence[str] | None = None,
+        say: str = "word",
+        profile: str = "",
+        rate: str = "",
+        pitch: str = "",
+        volume: str = "",
+        force: bool = False,
+        skip_locked: bool = True,
+        limit: int = 0,
+    ) -> pd.DataFrame:
+        """Say what would be made, what not, and why; nothing is spoken yet.
+
+        voices: in order of preference.  say: word, phoneme or both.  rate, pitch, volume:
+        "-30%", "+20Hz", "-10%".  force: make again what exists.  limit: only the first so many.
+        What is left out comes from voicemill.toml.
+        Raises UnknownName, ParameterError, EngineUnavailable.
+        """
+        request = self._request(
+            voices=voices,
+            say=say,
+            profile=profile,
+            rate=rate,
+            pitch=pitch,
+            volume=volume,
+            force=force,
+            skip_locked=skip_locked,
+        )
+        chosen = items.head(limit) if limit else items
+        return make_plan(chosen, request, self.shop)
+
+    def estimate(self, plan: pd.DataFrame) -> str:
+        """Say how long a plan takes here, such as "3 min 20 s"."""
+        return duration(estimate_s(plan, self.shop.workers))
+
+    def produce(
+        self, plan: pd.DataFrame, *, title: str = "", report: Reporter | None = None
+    ) -> Run:
+        """Make what the plan says. An interrupt finishes the current items and stops."""
+        return produce(plan, self.shop, title=title, report=report)
+
+    def make(
+        self,
+        collection: str,
+        key: str,
+        *,
+        voices: Sequence[str] | None = None,
+        say: str = "word",
+        profile: str = "",
+        rate: str = "",
+        force: bool = True,
+    ) -> AudioSource:
+        """Make one known item now.
+
+        Raises ItemUnknown, ItemLocked, ItemEmpty, or why it cannot be spoken.
+        """
+        import pandas as pd
+
+        item = self.catalog.items.get(collection, key)
+        where = f"{collection} '{key}'"
+        if item.locked:
+            raise ItemLocked("this item is locked", where=where, remedy="Unlock it first")
+        if not item.text and not item.sound:
+            raise ItemEmpty("this item has nothing to say", where=where, remedy="Give it a text")
+        request = self._request(voices=voices, say=say, profile=profile, rate=rate, force=force)
+        row = make_plan(pd.DataFrame([asdict(item)]), request, self.shop).iloc[0]
+        if not row["fingerprint"]:
+            raise SpeechError(str(row["reason"]), where=where, remedy="Choose another voice")
+        made = render(Job.from_row({str(name): value for name, value in row.items()}), self.shop)
+        source = self.catalog.sources.get(made.source_id)
+        assert source is not None  # render has just recorded it
+        return source
+
+    def best_audio(self, collection: str, key: str, *, refresh: bool = False) -> BestAudio:
+        """Say what should be played for an item, and why not something better.
+
+        Raises ItemUnknown.
+        """
+        item = self.catalog.items.get(collection, key)
+        return self.catalog.sources.best(item, self.store, refresh=refresh)
+
+    def voices(self) -> pd.DataFrame:
+        """List every voice: id, language, gender, accent, installed or how to get it."""
+        import pandas as pd
+
+        rows = [{"id": voice.id, **asdict(voice)} for voice in self.shop.engines.voices()]
+        return pd.DataFrame(rows).drop(columns=["name"])
+
+    def voice(
+        self, voice_id: str = "", *, language: str = "", gender: str = "", accent: str = ""
+    ) -> Voice:
+        """Find a voice by id, or the first that fits; prints which when none fits exactly.
+
+        Raises UnknownName, EngineUnavailable.
+        """
+        if voice_id:
+            return self.shop.engines.voice(voice_id)
+        voice, why = self.shop.engines.choose(language, gender, accent)
+        print(why)
+        return voice
+
+    def health(self) -> pd.DataFrame:
+        """Say of each engine, and of the catalog and the store, whether it works here."""
+        import pandas as pd
+
+        rows = [
+            {"part": f"engine {engine.name}", "works": engine.works, "message": engine.message}
+            for engine in self.shop.engines.health()
+        ]
+        statistics = self.catalog.sources.statistics()
+        files = f"{statistics['sources']} sources, {statistics['size_bytes'] / 1e6:.1f} MB"
+        rows.append({"part": "catalog", "works": True, "message": files})
+        rows.append({"part": "store", "works": True, "message": self.settings.store.url})
+        return pd.DataFrame(rows)
+
+    def sources(self, collection: str = "") -> pd.DataFrame:
+        """List every audio source, with its item."""
+        import pandas as pd
+
+        return pd.DataFrame(self.catalog.sources.table(collection))
+
+    def runs(self, limit: int = 100) -> pd.DataFrame:
+        """List the newest runs."""
+        import pandas as pd
+
+        return pd.DataFrame(self.catalog.runs.table(limit))
+
+    def overview(self, run: Run) -> Html:
+        """Sum up a run: counts, levels, failures."""
+        from voicemill.review.listening import overview
+
+        return overview(run)
+
+    def listen(self, run: Run) -> Html:
+        """Show a run's clips with players, waveforms and measures; also in exported reports."""
+        from voicemill.review.listening import listening
+
+        return listening(run.results, self.shop)
+
+    def plots(self, run: Run) -> Html:
+        """Show how even a run's clips are: loudness, true peak, durations."""
+        from voicemill.review.plots import levels_figure
+
+        return levels_figure(run.results)
+
+    def _request(
+        self,
+        *,
+        voices: Sequence[str] | None,
+        say: str,
+        profile: str,
+        rate: str,
+        pitch: str = "",
+        volume: str = "",
+        force: bool = False,
+        skip_locked: bool = True,
+    ) -> Request:
+        speech = self.settings.speech
+        delivery = Delivery.parse(
+            rate or speech.rate, pitch or speech.pitch, volume or speech.volume
+        )
+        return Request(
+            voices=tuple([voices] if isinstance(voices, str) else voices or speech.voices),
+            say=say,
+            delivery=delivery,
+            profile=profile or self.settings.audio.profile,
+            pause_s=speech.pause_s,
+            force=force,
+            skip_locked=skip_locked,
+        )

@@ -1,0 +1,55 @@
+"""Projects to work in, and engines shared by all tests so that models load once."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from voicemill import Studio
+from voicemill.settings import SpeechSettings
+from voicemill.speech.engines import Engines
+
+ROOT = Path(__file__).parent.parent
+PIPER = "piper:en_US-joe-medium"
+ESPEAK = "espeak:en-gb"
+
+
+@pytest.fixture(scope="session")
+def engines(tmp_path_factory: pytest.TempPathFactory) -> Engines:
+    """Every installed engine; the Piper model is loaded once for all tests."""
+    return Engines(SpeechSettings(), tmp_path_factory.mktemp("engines"))
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A folder as a newcomer has it: settings, tables, notebooks, nothing made yet."""
+    for name in ("voicemill.toml", "data", "notebooks"):
+        source = ROOT / name
+        copy = shutil.copytree if source.is_dir() else shutil.copy
+        copy(source, tmp_path / name)
+    return tmp_path
+
+
+@pytest.fixture
+def studio(project: Path, engines: Engines) -> Studio:
+    """A studio in a fresh project."""
+    return opened(project, engines)
+
+
+def opened(project: Path, engines: Engines) -> Studio:
+    """Open a project with the shared engines."""
+    return Studio(replace(Studio.open(project).shop, engines=engines))
+
+
+def need_tool(name: str) -> str:
+    """Return the path of a program, skip for people who lack it, fail in CI."""
+    found = shutil.which(name)
+    if found is None:
+        if os.environ.get("CI"):
+            pytest.fail(f"CI must have {name}")
+        pytest.skip(f"{name} is not installed")
+    return found
