@@ -126,8 +126,8 @@ def _result_json(done: HeadlessRun) -> str:
     counts = json.loads(done.progress.as_json()) if done.progress else {}
     return json.dumps(
         {
-            "event": "finished",
             **counts,
+            "event": "finished",
             "elapsed_s": round(done.elapsed_s, 2),
             "notebook": str(done.notebook),
             "report": str(done.report),

@@ -1,0 +1,47 @@
+"""Samples to a finished file: clips, codecs, mastering, profiles, measures, tags."""
+
+from voicemill.audio.clip import Clip, concat, silence
+from voicemill.audio.codecs import encode_clip, read_clip
+from voicemill.audio.converting import convert
+from voicemill.audio.encoding import FORMATS, Encoding
+from voicemill.audio.finishing import Finished, finish
+from voicemill.audio.loudness import SILENCE_DB, loudness_lufs, noise_db, peak_dbfs, rms_db
+from voicemill.audio.mastering import master
+from voicemill.audio.measures import Check, Measures, measure_file
+from voicemill.audio.peaks import true_peak_dbtp
+from voicemill.audio.profiles import Profile, Rule, load_profiles, profile_named
+from voicemill.audio.tags import Tags, apply_tags, read_tags
+from voicemill.audio.trimming import speech_bounds
+from voicemill.audio.waveform import waveform
+
+__all__ = [
+    "FORMATS",
+    "SILENCE_DB",
+    "Check",
+    "Clip",
+    "Encoding",
+    "Finished",
+    "Measures",
+    "Profile",
+    "Rule",
+    "Tags",
+    "apply_tags",
+    "concat",
+    "convert",
+    "encode_clip",
+    "finish",
+    "load_profiles",
+    "loudness_lufs",
+    "master",
+    "measure_file",
+    "noise_db",
+    "peak_dbfs",
+    "profile_named",
+    "read_clip",
+    "read_tags",
+    "rms_db",
+    "silence",
+    "speech_bounds",
+    "true_peak_dbtp",
+    "waveform",
+]

@@ -224,8 +224,8 @@ class Sources:
             ages = [(now - moment).total_seconds() / 86400 for moment in created]
             return {
                 "sources": totals[0],
-                "by_type": dict(by_type.tuples().all()),
-                "by_voice": dict(by_voice.tuples().all()),
+                "by_type": {row[0]: row[1] for row in by_type},
+                "by_voice": {row[0]: row[1] for row in by_voice},
                 "size_bytes": int(totals[1] or 0),
                 "plays": int(totals[2] or 0),
                 "average_age_days": sum(ages) / len(ages) if ages else 0.0,

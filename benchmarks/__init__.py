@@ -1,0 +1,1 @@
+"""The figures Voicemill is held to, printed side by side: `make bench`."""

@@ -1,0 +1,17 @@
+"""Run every benchmark, or those named: python -m benchmarks [mastering production scale cold]."""
+
+import sys
+from importlib import import_module
+
+ALL = ("mastering", "production", "scale", "cold")
+
+
+def main() -> None:
+    """Print one table after another."""
+    wanted = sys.argv[1:] or ALL
+    for name in wanted:
+        print(import_module(f"benchmarks.{name}").run(), flush=True)
+        print(flush=True)
+
+
+main()

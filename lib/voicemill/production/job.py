@@ -1,0 +1,118 @@
+"""Small records of work: what is asked for, one job of it, and what came of it.
+
+Jobs and their results are plain data, so that they can cross to another process or machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from voicemill.audio import Profile
+from voicemill.speech.engine import Delivery, Voice
+from voicemill.speech.saying import Saying, Wish
+
+# Part of every fingerprint: raise it when the same input begins to sound different.
+PIPELINE_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Request:
+    """How a table is to be spoken; the same for all its rows.
+
+    voices: ids in order of preference; the first that can speak a row does.
+    say: word, phoneme or both.  profile: the name of a mastering profile.
+    pause_s: between the sound and the word.  force: make again what exists already.
+    skip_locked: leave locked items alone.
+    """
+
+    voices: tuple[str, ...]
+    say: str = "word"
+    delivery: Delivery = field(default_factory=Delivery)
+    profile: str = "web"
+    pause_s: float = 0.5
+    force: bool = False
+    skip_locked: bool = True
+
+
+@dataclass(frozen=True)
+class Job:
+    """One item to be made. voices: the planned one first, then those to fall back on."""
+
+    collection: str
+    key: str
+    order: int
+    text: str
+    sound: str
+    language: str
+    voices: tuple[str, ...]
+    say: str
+    rate_percent: int
+    pitch_hz: int
+    volume_percent: int
+    pause_s: float
+    profile: str
+    fingerprint: str
+    force: bool = False
+    total: int = 0  # items in the collection, for the track tag
+
+    @property
+    def wish(self) -> Wish:
+        """What the item offers to be said."""
+        return Wish(self.text, self.sound, self.language)
+
+    @property
+    def delivery(self) -> Delivery:
+        """How it is to be said."""
+        return Delivery(self.rate_percent, self.pitch_hz, self.volume_percent)
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> Job:
+        """Read a job back from a row of a plan."""
+        values = {name: row[name] for name in cls.__dataclass_fields__ if name in row}
+        whole = ("order", "rate_percent", "pitch_hz", "volume_percent")
+        values |= {name: int(row[name]) for name in whole}
+        voices = (row["voice"], *str(row["fallbacks"]).split())
+        return cls(**{**values, "voices": voices, "force": bool(row["force"])})
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What one job made, or took over because it existed already."""
+
+    collection: str
+    key: str
+    voice: str
+    file: str
+    source_id: int
+    elapsed_s: float
+    made: bool
+    note: str = ""
+
+
+def fingerprint(
+    saying: Saying,
+    delivery: Delivery,
+    pause_s: float,
+    voice: Voice,
+    engine_version: str,
+    profile: Profile,
+) -> str:
+    """Hash everything that changes the sound; the same fingerprint is the same audio."""
+    spoken: Sequence[Any] = [
+        [utterance.text, utterance.ipa, utterance.language] for utterance in saying.utterances
+    ]
+    identity = {
+        "spoken": spoken,
+        "pause_s": pause_s if len(spoken) > 1 else 0,
+        "voice": voice.id,
+        "engine": engine_version,
+        "delivery": str(delivery),
+        "profile": profile.digest(),
+        "pipeline": PIPELINE_VERSION,
+    }
+    text = json.dumps(identity, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -1,0 +1,241 @@
+"""Rendering: one job becomes one finished file and its row in the catalog."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from voicemill.audio import (
+    Clip,
+    Finished,
+    Profile,
+    Tags,
+    concat,
+    finish,
+    loudness_lufs,
+    profile_named,
+    silence,
+    speech_bounds,
+)
+from voicemill.catalog import AudioSource, FileName
+from voicemill.errors import CannotSpeak, EngineUnavailable, ItemEmpty, SpeechError
+from voicemill.production.job import Job, Rendered, fingerprint
+from voicemill.production.workshop import Workshop
+from voicemill.speech.engine import Speech, Voice
+from voicemill.speech.saying import Saying, decide
+
+_PART_LUFS = -23.0  # sound and word are levelled to each other before they are joined
+
+
+def render(job: Job, shop: Workshop) -> Rendered:
+    """Speak, master, encode, tag, measure, store and record one item.
+
+    The same fingerprint is never made twice: what exists whole is taken over, unless the job
+    is forced.
+    Raises SpeechError when no voice could speak it, MasteringError, StoreError, CatalogError,
+    ItemEmpty.
+    """
+    started = time.perf_counter()
+    item_id = _item_id(job, shop)
+    if not job.force:
+        found = take_over(job, shop, job.fingerprint, item_id)
+        if found is not None:
+            return found
+    spoken = _speak(job, shop)
+    profile = _louder(profile_named(job.profile, shop.profiles), job.delivery.gain_db)
+    finished = finish(spoken.clip, profile, _tags(job, spoken, shop))
+    file = _file_name(job, spoken, finished)
+    shop.store.write(file, finished.data)
+    elapsed_s = time.perf_counter() - started
+    source = _source(job, shop, spoken, finished, file, elapsed_s, item_id)
+    return Rendered(
+        collection=job.collection,
+        key=job.key,
+        voice=spoken.voice.id,
+        file=file,
+        source_id=shop.catalog.sources.record(source),
+        elapsed_s=elapsed_s,
+        made=True,
+        note=spoken.note,
+    )
+
+
+def take_over(job: Job, shop: Workshop, name: str, item_id: int | None = None) -> Rendered | None:
+    """Give the item the audio of that fingerprint, if it exists whole for any item."""
+    now = datetime.now(UTC)
+    for stored in shop.catalog.sources.stored([name]).get(name, []):
+        expired = stored.cached_until is not None and stored.cached_until <= now
+        if expired or shop.store.size(stored.file) != stored.size_bytes:
+            continue
+        source = shop.catalog.sources.get(stored.id)
+        if source is None:
+            continue
+        owner = item_id if item_id is not None else _item_id(job, shop)
+        if source.item_id != owner:
+            source = AudioSource(**{**_plain(source), "item_id": owner, "id": None})
+            source_id = shop.catalog.sources.record(source)
+        else:
+            source_id = stored.id
+        return Rendered(
+            collection=job.collection,
+            key=job.key,
+            voice=source.voice,
+            file=source.file,
+            source_id=source_id,
+            elapsed_s=0.0,
+            made=False,
+            note=f"same audio as {stored.collection} '{stored.key}'",
+        )
+    return None
+
+
+@dataclass(frozen=True)
+class _Spoken:
+    clip: Clip
+    voice: Voice
+    engine_version: str
+    saying: Saying
+    fingerprint: str
+    note: str
+
+
+def _speak(job: Job, shop: Workshop) -> _Spoken:
+    """Speak with the first voice that can; remember why the earlier ones did not."""
+    if not job.text.strip() and not job.sound:
+        raise ItemEmpty(
+            "there is nothing to say", where=f"{job.collection} '{job.key}'", remedy="Give it text"
+        )
+    failures: list[SpeechError] = []
+    for voice_id in job.voices:
+        try:
+            voice = shop.engines.voice(voice_id)
+            engine = shop.engines.engine_of(voice)
+            saying = decide(job.wish, job.say, job.delivery, engine, voice)
+            parts = [shop.engines.speak(utterance, voice) for utterance in saying.utterances]
+        except (CannotSpeak, EngineUnavailable) as error:
+            failures.append(error)
+            continue
+        version = engine.version(voice)
+        profile = profile_named(job.profile, shop.profiles)
+        name = fingerprint(saying, job.delivery, job.pause_s, voice, version, profile)
+        reasons = [str(failure) for failure in failures] + ([saying.note] if saying.note else [])
+        clip = _joined(parts, job.pause_s)
+        return _Spoken(clip, voice, version, saying, name, "; ".join(reasons))
+    if len(failures) == 1:
+        raise failures[0]
+    raise CannotSpeak(
+        "no voice could speak this: " + "; ".join(str(failure) for failure in failures),
+        where=f"{job.collection} '{job.key}'",
+    )
+
+
+def _joined(parts: list[Speech], pause_s: float) -> Clip:
+    if len(parts) == 1:
+        return Clip(parts[0].samples, parts[0].rate_hz)
+    clips: list[Clip] = []
+    for part in parts:
+        clip = Clip(part.samples, part.rate_hz)
+        bounds = speech_bounds(clip)
+        clip = clip.between(*bounds) if bounds else clip
+        if clips:
+            clips.append(silence(pause_s, clip.rate_hz))
+        clips.append(clip.amplified(_PART_LUFS - loudness_lufs(clip)))
+    return concat(clips)
+
+
+def _louder(profile: Profile, gain_db: float) -> Profile:
+    """Return the profile with its level moved by the volume that was asked for.
+
+    Mastering brings everything to the profile's level, so a volume means: relative to that.
+    The rules on level move along, the ceiling stays.
+    """
+    if gain_db == 0 or profile.target is None:
+        return profile
+    rules = tuple(
+        replace(
+            rule,
+            minimum=None if rule.minimum is None else rule.minimum + gain_db,
+            maximum=None if rule.maximum is None else rule.maximum + gain_db,
+        )
+        if rule.measure in ("loudness_lufs", "rms_db")
+        else rule
+        for rule in profile.rules
+    )
+    return replace(profile, target=min(profile.target + gain_db, 0.0), rules=rules)
+
+
+def _item_id(job: Job, shop: Workshop) -> int:
+    return shop.catalog.items.get(job.collection, job.key).id
+
+
+def _tags(job: Job, spoken: _Spoken, shop: Workshop) -> Tags:
+    says = job.text if job.text and job.text != job.key else ""
+    return Tags(
+        title=f"{job.key} ({says})" if says and len(says) <= 60 else job.key,
+        album=job.collection,
+        artist=f"{shop.settings.audio.artist} ({spoken.voice.id})",
+        language=job.language or None,
+        track=job.order if job.order >= 1 else None,
+        track_total=job.total if job.order >= 1 and job.total >= job.order else None,
+        genre="Speech",
+        source=spoken.engine_version,
+        licence=shop.settings.audio.licence or None,
+    )
+
+
+def _file_name(job: Job, spoken: _Spoken, finished: Finished) -> str:
+    return FileName(
+        collection=job.collection,
+        key=job.key,
+        hint=job.text if len(job.text) <= 30 else "",
+        voice_name=spoken.voice.name,
+        fingerprint=spoken.fingerprint,
+        extension=finished.extension,
+    ).path()
+
+
+def _source(
+    job: Job,
+    shop: Workshop,
+    spoken: _Spoken,
+    finished: Finished,
+    file: str,
+    elapsed_s: float,
+    item_id: int,
+) -> AudioSource:
+    checks = [
+        {"measure": check.rule.measure, "passed": check.passed, "sentence": check.sentence}
+        for check in finished.checks
+    ]
+    return AudioSource(
+        item_id=item_id,
+        source_type="tts",
+        voice=spoken.voice.id,
+        language=spoken.voice.language or job.language,
+        file=file,
+        format=finished.extension,
+        duration_s=finished.duration_s,
+        size_bytes=len(finished.data),
+        checksum=hashlib.sha256(finished.data).hexdigest(),
+        fingerprint=spoken.fingerprint,
+        profile=job.profile,
+        metadata={
+            "engine": spoken.engine_version,
+            "say": job.say,
+            "spoken": str(spoken.saying),
+            "delivery": str(job.delivery),
+            "note": spoken.note,
+            "elapsed_s": round(elapsed_s, 4),
+            "measures": asdict(finished.measures),
+            "checks": checks,
+        },
+        licence=shop.settings.audio.licence,
+        cached_until=datetime.now(UTC) + timedelta(days=shop.settings.catalog.tts_days),
+    )
+
+
+def _plain(source: AudioSource) -> dict[str, Any]:
+    return {name: getattr(source, name) for name in AudioSource.__dataclass_fields__}
