@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
 import tempfile
 import threading
 import time
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -81,12 +83,10 @@ def find_notebook(name: str, settings: Settings) -> Path:
 
 def _checked(source: Path, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Check what was given, together with the notebook's own defaults."""
-    import papermill
-
     kind = NOTEBOOKS.get(source.stem)
     if kind is None:
         return dict(parameters)
-    known = papermill.inspect_notebook(str(source))
+    known = _import_papermill().inspect_notebook(str(source))
     defaults = {name: _default(entry["default"]) for name, entry in known.items()}
     values = validated(kind, {**defaults, **parameters}).model_dump()
     return {name: values[name] for name in parameters}
@@ -98,10 +98,24 @@ def _default(code: str) -> Any:
     return ast.literal_eval(code)
 
 
-def _execute(source: Path, executed: Path, parameters: dict[str, Any]) -> None:
+def _import_papermill() -> Any:
+    """Import papermill without building a grammar that takes longer than all the rest.
+
+    jsonschema tries rfc3987_syntax for international web addresses, of which notebooks have
+    none, and does without it where it is missing.
+    """
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     import papermill
+
+    return papermill
+
+
+def _execute(source: Path, executed: Path, parameters: dict[str, Any]) -> None:
+    papermill = _import_papermill()
     from papermill.exceptions import PapermillExecutionError
 
+    # The report needs it afterwards; meanwhile this process only waits for the kernel.
+    threading.Thread(target=import_module, args=("nbconvert",), daemon=True).start()
     try:
         papermill.execute_notebook(
             str(source),

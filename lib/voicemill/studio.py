@@ -8,19 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from voicemill.errors import ItemEmpty, ItemLocked, SpeechError
-from voicemill.production import (
-    Reporter,
-    Request,
-    Run,
-    Workshop,
-    duration,
-    estimate_s,
-    make_plan,
-    open_workshop,
-    produce,
-    render,
-)
-from voicemill.production.job import Job
+from voicemill.production.job import Job, Request
+from voicemill.production.planning import estimate_s, make_plan
+from voicemill.production.progress import Reporter, duration
+from voicemill.production.rendering import render
+from voicemill.production.running import Run, produce
+from voicemill.production.workshop import Workshop, open_workshop
 from voicemill.speech.engine import Delivery, Voice
 from voicemill.tables import read_table
 

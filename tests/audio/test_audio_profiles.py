@@ -122,6 +122,6 @@ def test_a_digest_changes_with_the_sound_only():
         target = -16.5
         """
     )
-    assert changed["renamed"].digest() == web.digest()
-    assert changed["softer"].digest() != web.digest()
-    assert load_profiles()["web"].digest() == web.digest()
+    assert changed["renamed"].digest == web.digest
+    assert changed["softer"].digest != web.digest
+    assert load_profiles()["web"].digest == web.digest

@@ -10,7 +10,7 @@ from conftest import ESPEAK, PIPER, opened
 from voicemill import Studio
 from voicemill.audio import read_clip, read_tags
 from voicemill.errors import ItemEmpty, ItemLocked, ItemUnknown, RunError, SpeechError
-from voicemill.production import Progress
+from voicemill.production.progress import Progress
 from voicemill.speech.engines import Engines
 
 QUICK = {"voices": [ESPEAK]}

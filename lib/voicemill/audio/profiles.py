@@ -7,7 +7,7 @@ import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -84,8 +84,9 @@ class Profile:
         recipe["mastering_version"] = MASTERING_VERSION
         return json.dumps(recipe, sort_keys=True, separators=(",", ":"))
 
+    @cached_property
     def digest(self) -> str:
-        """Return a short hash of the recipe, for fingerprints."""
+        """A short hash of the recipe, for fingerprints."""
         return hashlib.sha256(self.canonical().encode()).hexdigest()[:16]
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from voicemill.catalog.items import Item
 from voicemill.catalog.schema import audio_source, item, run_item
@@ -82,34 +83,29 @@ class BestAudio:
     source: AudioSource | None = None
 
 
+_IDENTITY = ("item_id", "fingerprint")
+_WRITTEN = tuple(
+    name
+    for name in AudioSource.__dataclass_fields__
+    if name not in ("id", "plays", "last_played_at", "created_at", "updated_at")
+)
+
+
 class Sources:
     """Reads and writes audio sources."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
+        dialect = postgresql if engine.dialect.name == "postgresql" else sqlite
+        self._upsert = _upsert(dialect.insert(audio_source))
 
     def record(self, source: AudioSource) -> int:
         """Keep a source, replacing an earlier one of the same item and fingerprint; its id."""
         now = datetime.now(UTC)
-        values = {
-            name: getattr(source, name)
-            for name in AudioSource.__dataclass_fields__
-            if name not in ("id", "plays", "last_played_at", "created_at", "updated_at")
-        }
-        same = (
-            audio_source.c.item_id == source.item_id,
-            audio_source.c.fingerprint == source.fingerprint,
-        )
+        values = {name: getattr(source, name) for name in _WRITTEN}
+        values |= {"plays": 0, "created_at": now, "updated_at": now}
         with self._engine.begin() as connection:
-            changed = connection.execute(
-                sa.update(audio_source).where(*same).values(**values, updated_at=now)
-            )
-            if changed.rowcount:
-                found = connection.execute(sa.select(audio_source.c.id).where(*same))
-                return int(found.scalar_one())
-            values |= {"plays": 0, "created_at": now, "updated_at": now}
-            insert = sa.insert(audio_source).values(**values).returning(audio_source.c.id)
-            return int(connection.execute(insert).scalar_one())
+            return int(connection.execute(self._upsert, values).scalar_one())
 
     def get(self, source_id: int) -> AudioSource | None:
         """Return one source, None when it is gone."""
@@ -236,6 +232,22 @@ class Sources:
         query = sa.select(audio_source).where(condition).order_by(audio_source.c.id.desc())
         with self._engine.connect() as connection:
             return [AudioSource(**row) for row in connection.execute(query).mappings()]
+
+
+def _upsert(insert: Any) -> Any:
+    """Build the statement once: making it anew would take longer than running it."""
+    values: dict[str, Any] = {
+        name: sa.bindparam(name) for name in (*_WRITTEN, "plays", "created_at", "updated_at")
+    }
+    replaced = [name for name in (*_WRITTEN, "updated_at") if name not in _IDENTITY]
+    return (
+        insert.values(values)
+        .on_conflict_do_update(
+            index_elements=list(_IDENTITY),
+            set_={name: insert.excluded[name] for name in replaced},
+        )
+        .returning(audio_source.c.id)
+    )
 
 
 def _by_preference(sources: Sequence[AudioSource], preferred: int | None) -> list[AudioSource]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 import uuid
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +124,7 @@ class FileName:
         return f"{_safe(self.collection, 80) or 'collection'}/{name}{tail}"
 
 
+@lru_cache(maxsize=4096)  # collection and voice are the same for thousands of files
 def _safe(text: str, longest_bytes: int) -> str:
     from pathvalidate import sanitize_filename
 

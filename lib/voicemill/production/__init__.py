@@ -1,27 +1,9 @@
-"""Plan, render, run: from a table to finished files."""
+"""Plan, render, run: from a table to finished files.
 
-from voicemill.production.job import Job, Rendered, Request
-from voicemill.production.planning import SHOWN, estimate_s, make_plan
-from voicemill.production.progress import Progress, Reporter, duration, reporter_for
-from voicemill.production.rendering import render
-from voicemill.production.running import Run, Summary, produce
-from voicemill.production.workshop import Workshop, open_workshop
+    planning    what would be made, and why
+    rendering   one job becomes one file
+    running     all jobs of a plan, some at once
 
-__all__ = [
-    "SHOWN",
-    "Job",
-    "Progress",
-    "Rendered",
-    "Reporter",
-    "Request",
-    "Run",
-    "Summary",
-    "Workshop",
-    "duration",
-    "estimate_s",
-    "make_plan",
-    "open_workshop",
-    "produce",
-    "render",
-    "reporter_for",
-]
+Import from the modules: this page stays empty so that the command line, which only needs
+`progress`, does not wait for the catalog and the codecs.
+"""

@@ -58,6 +58,7 @@ class Job:
     fingerprint: str
     force: bool = False
     total: int = 0  # items in the collection, for the track tag
+    item_id: int = 0  # in the catalog; 0 means not looked up yet
 
     @property
     def wish(self) -> Wish:
@@ -111,7 +112,7 @@ def fingerprint(
         "voice": voice.id,
         "engine": engine_version,
         "delivery": str(delivery),
-        "profile": profile.digest(),
+        "profile": profile.digest,
         "pipeline": PIPELINE_VERSION,
     }
     text = json.dumps(identity, ensure_ascii=False, sort_keys=True)

@@ -39,9 +39,8 @@ def render(job: Job, shop: Workshop) -> Rendered:
     ItemEmpty.
     """
     started = time.perf_counter()
-    item_id = _item_id(job, shop)
     if not job.force:
-        found = take_over(job, shop, job.fingerprint, item_id)
+        found = take_over(job, shop)
         if found is not None:
             return found
     spoken = _speak(job, shop)
@@ -50,7 +49,7 @@ def render(job: Job, shop: Workshop) -> Rendered:
     file = _file_name(job, spoken, finished)
     shop.store.write(file, finished.data)
     elapsed_s = time.perf_counter() - started
-    source = _source(job, shop, spoken, finished, file, elapsed_s, item_id)
+    source = _source(job, shop, spoken, finished, file, elapsed_s)
     return Rendered(
         collection=job.collection,
         key=job.key,
@@ -63,17 +62,17 @@ def render(job: Job, shop: Workshop) -> Rendered:
     )
 
 
-def take_over(job: Job, shop: Workshop, name: str, item_id: int | None = None) -> Rendered | None:
-    """Give the item the audio of that fingerprint, if it exists whole for any item."""
+def take_over(job: Job, shop: Workshop) -> Rendered | None:
+    """Give the item the audio of the job's fingerprint, if it exists whole for any item."""
     now = datetime.now(UTC)
-    for stored in shop.catalog.sources.stored([name]).get(name, []):
+    for stored in shop.catalog.sources.stored([job.fingerprint]).get(job.fingerprint, []):
         expired = stored.cached_until is not None and stored.cached_until <= now
         if expired or shop.store.size(stored.file) != stored.size_bytes:
             continue
         source = shop.catalog.sources.get(stored.id)
         if source is None:
             continue
-        owner = item_id if item_id is not None else _item_id(job, shop)
+        owner = _item_id(job, shop)
         if source.item_id != owner:
             source = AudioSource(**{**_plain(source), "item_id": owner, "id": None})
             source_id = shop.catalog.sources.record(source)
@@ -168,7 +167,7 @@ def _louder(profile: Profile, gain_db: float) -> Profile:
 
 
 def _item_id(job: Job, shop: Workshop) -> int:
-    return shop.catalog.items.get(job.collection, job.key).id
+    return job.item_id or shop.catalog.items.get(job.collection, job.key).id
 
 
 def _tags(job: Job, spoken: _Spoken, shop: Workshop) -> Tags:
@@ -204,14 +203,13 @@ def _source(
     finished: Finished,
     file: str,
     elapsed_s: float,
-    item_id: int,
 ) -> AudioSource:
     checks = [
         {"measure": check.rule.measure, "passed": check.passed, "sentence": check.sentence}
         for check in finished.checks
     ]
     return AudioSource(
-        item_id=item_id,
+        item_id=_item_id(job, shop),
         source_type="tts",
         voice=spoken.voice.id,
         language=spoken.voice.language or job.language,

@@ -74,8 +74,8 @@ def produce(
     try:
         ledger.add([_skipped(row) for row in rows if row["action"] == SKIP])
         with executor or Threads(shop) as workers:
-            _make(_jobs(rows, GENERATE), workers, ledger)
-        _take_over(_jobs(rows, REUSE), shop, ledger)
+            _make(_jobs(rows, GENERATE, shop), workers, ledger)
+        _take_over(_jobs(rows, REUSE, shop), shop, ledger)
         status, error = ("cancelled" if ledger.interrupted else "completed"), ""
     except VoicemillError as problem:
         error = str(problem)
@@ -200,7 +200,7 @@ def _take_over(jobs: Iterator[Job], shop: Workshop, ledger: _Ledger) -> None:
         if ledger.interrupted:
             ledger.add([_cancelled(job)])
             continue
-        found = take_over(job, shop, job.fingerprint)
+        found = take_over(job, shop)
         if found is not None:
             ledger.add_rendered(job, found)
         else:
@@ -208,15 +208,16 @@ def _take_over(jobs: Iterator[Job], shop: Workshop, ledger: _Ledger) -> None:
             ledger.add([Outcome(job.collection, job.key, "failed", job.voices[0], reason)])
 
 
-def _jobs(rows: list[dict[str, Any]], action: str) -> Iterator[Job]:
+def _jobs(rows: list[dict[str, Any]], action: str, shop: Workshop) -> Iterator[Job]:
     totals: dict[str, int] = {}
     for row in rows:
         totals[row["collection"]] = max(totals.get(row["collection"], 0), int(row["order"]))
-    return (
-        Job.from_row({**row, "total": totals[row["collection"]]})
-        for row in rows
-        if row["action"] == action
-    )
+    ids = {name: shop.catalog.items.ids(name) for name in totals}
+    for row in rows:
+        if row["action"] == action:
+            name = row["collection"]
+            item_id = ids[name].get(row["key"], 0)
+            yield Job.from_row({**row, "total": totals[name], "item_id": item_id})
 
 
 def _skipped(row: dict[str, Any]) -> Outcome:

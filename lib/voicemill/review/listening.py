@@ -16,7 +16,8 @@ from voicemill.errors import VoicemillError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from voicemill.production import Run, Workshop
+    from voicemill.production.running import Run
+    from voicemill.production.workshop import Workshop
 
 # Each clip is part of the page: 300 words are about 3 MB, still quick to open on a phone.
 EMBEDDED_CLIPS = 300
@@ -143,7 +144,7 @@ def _player(data: bytes, file: str, name: str) -> str:
     mime = _MIME.get(file.rpartition(".")[2], "audio/mpeg")
     encoded = base64.b64encode(data).decode()
     return (
-        f'<audio controls preload="none" aria-label="{name}" '
+        f'<audio controls preload="metadata" aria-label="{name}" '
         f'src="data:{mime};base64,{encoded}"></audio>'
     )
 

@@ -104,7 +104,7 @@ class PiperEngine:
 
     def version(self, voice: Voice) -> str:
         """Name piper's version and the model's own bytes."""
-        return f"piper-tts {metadata.version('piper-tts')} {self._load(voice).digest}"
+        return f"piper-tts {self._package_version} {self._load(voice).digest}"
 
     def check(self, utterance: Utterance, voice: Voice) -> None:
         """Raise CannotSpeak for blank text and for IPA the voice was not trained on."""
@@ -123,6 +123,10 @@ class PiperEngine:
             text = _finished(utterance.text)
         speech = loaded.speak(text, utterance)
         return prosody.apply(speech, utterance.delivery)
+
+    @cached_property
+    def _package_version(self) -> str:
+        return metadata.version("piper-tts")
 
     def _load(self, voice: Voice) -> _LoadedVoice:
         file = self._file(voice)
