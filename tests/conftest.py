@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,10 +10,7 @@ import pytest
 from voicemill import Studio
 from voicemill.settings import SpeechSettings
 from voicemill.speech.engines import Engines
-
-ROOT = Path(__file__).parent.parent
-PIPER = "piper:en_US-joe-medium"
-ESPEAK = "espeak:en-gb"
+from workbench import ROOT, opened
 
 
 @pytest.fixture(scope="session")
@@ -38,18 +33,3 @@ def project(tmp_path: Path) -> Path:
 def studio(project: Path, engines: Engines) -> Studio:
     """A studio in a fresh project."""
     return opened(project, engines)
-
-
-def opened(project: Path, engines: Engines) -> Studio:
-    """Open a project with the shared engines."""
-    return Studio(replace(Studio.open(project).shop, engines=engines))
-
-
-def need_tool(name: str) -> str:
-    """Return the path of a program, skip for people who lack it, fail in CI."""
-    found = shutil.which(name)
-    if found is None:
-        if os.environ.get("CI"):
-            pytest.fail(f"CI must have {name}")
-        pytest.skip(f"{name} is not installed")
-    return found

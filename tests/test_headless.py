@@ -26,7 +26,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A project in which the phoneme notebook was run once by its embedded voice."""
     import shutil
 
-    from conftest import ROOT
+    from workbench import ROOT
 
     folder = tmp_path_factory.mktemp("project")
     for name in ("data", "notebooks"):

@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
-from conftest import ESPEAK, PIPER
 from voicemill import Studio
 from voicemill.catalog.schema import audio_source
 from voicemill.errors import EngineUnavailable, ParameterError, UnknownName
+from workbench import ESPEAK, PIPER
 
 QUICK = {"voices": [ESPEAK]}
 

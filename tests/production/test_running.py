@@ -6,12 +6,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from conftest import ESPEAK, PIPER, opened
 from voicemill import Studio
 from voicemill.audio import read_clip, read_tags
 from voicemill.errors import ItemEmpty, ItemLocked, ItemUnknown, RunError, SpeechError
 from voicemill.production.progress import Progress
 from voicemill.speech.engines import Engines
+from workbench import ESPEAK, PIPER, opened
 
 QUICK = {"voices": [ESPEAK]}
 

