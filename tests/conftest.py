@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,8 @@ def project(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def studio(project: Path, engines: Engines) -> Studio:
+def studio(project: Path, engines: Engines) -> Iterator[Studio]:
     """A studio in a fresh project."""
-    return opened(project, engines)
+    found = opened(project, engines)
+    yield found
+    found.close()

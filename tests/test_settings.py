@@ -2,9 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from voicemill import Studio
 from voicemill.errors import SettingsError
 from voicemill.settings import read_settings
+from voicemill.speech.engines import Engines
+from workbench import opened
 
 
 def written(folder: Path, text: str) -> Path:
@@ -27,7 +28,7 @@ def test_the_shipped_file_states_the_defaults(project: Path, tmp_path: Path) -> 
 
 
 def test_it_is_found_from_any_folder_below(project: Path) -> None:
-    assert Studio.open(project / "notebooks").settings.root == project
+    assert read_settings(project / "notebooks").root == project
 
 
 def test_a_variable_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,13 +56,14 @@ def test_a_wrong_file_names_the_place(tmp_path: Path, text: str, message: str) -
         read_settings(written(tmp_path, text))
 
 
-def test_a_profile_of_ones_own_is_used(project: Path) -> None:
+def test_a_profile_of_ones_own_is_used(project: Path, engines: Engines) -> None:
     with (project / "voicemill.toml").open("a") as file:
         file.write('\n[profiles.quiet]\nbase = "web"\ntarget = -20\n')
         file.write("[profiles.quiet.rules.loudness_lufs]\nminimum = -21\nmaximum = -19\n")
-    studio = Studio.open(project)
+    studio = opened(project, engines)
     items = studio.read("data/phonemes.csv", kind="phonemes")
     plan = studio.plan(items, voices=["espeak:en-gb"], profile="quiet", limit=2)
     results = studio.produce(plan).results
+    studio.close()
     assert results["loudness_lufs"].between(-20.4, -19.6).all()
     assert results["passed"].all()

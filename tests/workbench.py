@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from voicemill import Studio
+from voicemill.production.workshop import open_workshop
 from voicemill.speech.engines import Engines
 
 ROOT = Path(__file__).parent.parent
@@ -15,4 +16,4 @@ ESPEAK = "espeak:en-gb"
 
 def opened(project: Path, engines: Engines) -> Studio:
     """Open a project with the shared engines."""
-    return Studio(replace(Studio.open(project).shop, engines=engines))
+    return Studio(replace(open_workshop(project), engines=engines))

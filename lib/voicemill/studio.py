@@ -39,6 +39,10 @@ class Studio:
         """
         return cls(open_workshop(folder))
 
+    def close(self) -> None:
+        """Let go of the catalog; a notebook that ends does so by itself."""
+        self.shop.catalog.close()
+
     @property
     def settings(self) -> Settings:
         """What voicemill.toml and the environment say."""

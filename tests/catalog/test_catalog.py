@@ -1,4 +1,6 @@
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,8 +29,9 @@ ROW = {
 
 
 @pytest.fixture
-def catalog(tmp_path: Path) -> Catalog:
-    return Catalog(f"sqlite:///{tmp_path / 'catalog.db'}")
+def catalog(tmp_path: Path) -> Iterator[Catalog]:
+    with closing(Catalog(f"sqlite:///{tmp_path / 'catalog.db'}")) as found:
+        yield found
 
 
 @pytest.fixture
@@ -75,15 +78,18 @@ def test_migrations_make_the_tables_the_code_expects(catalog: Catalog) -> None:
 
 def test_an_open_catalog_is_opened_again_with_what_it_had(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'deep' / 'folder' / 'catalog.db'}"
-    Catalog(url).items.save([ROW])
-    assert Catalog(url).items.get("words", "sheep").ipa == "ʃiːp"
+    with closing(Catalog(url)) as first:
+        first.items.save([ROW])
+    with closing(Catalog(url)) as again:
+        assert again.items.get("words", "sheep").ipa == "ʃiːp"
 
 
 def test_a_catalog_of_a_newer_voicemill_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "catalog.db"
     Catalog(f"sqlite:///{file}").close()
-    with sqlite3.connect(file) as connection:
+    with closing(sqlite3.connect(file)) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.commit()
     with pytest.raises(CatalogError, match="schema '9999'.*update this one"):
         Catalog(f"sqlite:///{file}")
 

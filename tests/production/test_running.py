@@ -153,6 +153,7 @@ def test_an_interrupt_finishes_the_current_items_and_keeps_them(
     files = studio.store.sizes()
     assert len(files) == int(completed)
     [record] = studio.catalog.runs.table(limit=1)
+    studio.close()
     assert (record["status"], record["cancelled"]) == ("cancelled", int(cancelled))
 
 

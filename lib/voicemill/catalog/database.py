@@ -35,8 +35,12 @@ def open_database(url: str) -> sa.Engine:
         if engine.url.database:
             Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
         sa.event.listen(engine, "connect", _prepare_sqlite)
-    with translated(url):
-        _upgrade(engine)
+    try:
+        with translated(url):
+            _upgrade(engine)
+    except CatalogError:
+        engine.dispose()
+        raise
     return engine
 
 
