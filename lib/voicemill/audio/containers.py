@@ -32,6 +32,11 @@ def decode_container(
                 raise UnreadableAudio(
                     "it holds no sound", where=where, remedy="Choose a file with an audio track."
                 )
+            if not getattr(container.streams.audio[0], "rate", 0):
+                # A stream whose header is damaged has no codec, and then no rate either.
+                raise UnreadableAudio(
+                    "its sound track is damaged", where=where, remedy="Fetch or record it again."
+                )
             samples, rate_hz = _audio(container)
             return samples, rate_hz, _NAMES.get(container.format.name, container.format.name)
     except av.FFmpegError as problem:
@@ -67,7 +72,7 @@ def _audio(
     import av
 
     stream = container.streams.audio[0]
-    rate_hz = int(stream.rate or 0)
+    rate_hz = int(stream.rate)
     resampler = av.AudioResampler(format="fltp", layout=stream.layout, rate=rate_hz)
     planes = [
         piece.to_ndarray()
