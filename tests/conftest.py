@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from voicemill import Studio
 from voicemill.settings import SpeechSettings
 from voicemill.speech.engines import Engines
 from workbench import ROOT, opened
+
+# People find new examples, CI repeats the same ones; neither fails for being slow today.
+settings.register_profile("people", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "people")
 
 
 @pytest.fixture(scope="session")
