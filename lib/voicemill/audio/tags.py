@@ -79,7 +79,7 @@ def read_tags(source: str | Path | bytes) -> Tags:
         kind = audio_kind(data[:64])
         if kind == "mp3":
             return _from_texts(*id3.from_mp3(data))
-        file = mutagen.File(BytesIO(data))
+        file = _opened(data, kind)
     except mutagen.MutagenError as problem:
         raise UnreadableAudio(
             "its tags cannot be read", where=where, remedy="Fetch or make it again."
@@ -91,6 +91,25 @@ def read_tags(source: str | Path | bytes) -> Tags:
     if kind == "wav":
         return _from_texts(*id3.texts_of(file.tags))
     return _from_mp4(file) if kind == "m4a" else _from_vorbis(file)
+
+
+# mutagen.File guesses from the first bytes, tags included: a FLAC called "mp4" misleads it.
+_READERS = {
+    "flac": ("mutagen.flac", "FLAC"),
+    "ogg": ("mutagen.oggvorbis", "OggVorbis"),
+    "opus": ("mutagen.oggopus", "OggOpus"),
+    "wav": ("mutagen.wave", "WAVE"),
+    "m4a": ("mutagen.mp4", "MP4"),
+}
+
+
+def _opened(data: bytes, kind: str | None) -> Any:
+    if kind == "ogg" and b"OpusHead" in data[:64]:
+        kind = "opus"
+    if kind not in _READERS:
+        return untyped("mutagen").File(BytesIO(data))
+    module, name = _READERS[kind]
+    return getattr(untyped(module), name)(BytesIO(data))
 
 
 # The fields that are one text each, by the name Vorbis comments have for them.
