@@ -48,6 +48,10 @@ class VoicemillError(Exception):
         text = f"{self.where}: {self.what}" if self.where else self.what
         return f"{text}. {self.remedy}" if self.remedy else text
 
+    def _render_traceback_(self) -> list[str]:
+        # IPython asks for this: in a notebook a person's mistake is a sentence, not a trace.
+        return [f"{type(self).__name__}: {self}"]
+
     def __reduce__(self) -> tuple[object, ...]:
         # Exceptions with keyword-only arguments do not survive pickling by default,
         # and ours travel between processes.
@@ -129,7 +133,16 @@ class EngineUnavailable(SpeechError):
 
 
 class SpeechInterrupted(SpeechError):
-    """Speaking failed this time and may work the next: time-out, cut-off audio."""
+    """Speaking failed this time and may work the next: time-out, cut-off audio.
+
+    retry_after_s: how long the service asked us to wait, None if it did not say.
+    """
+
+    def __init__(
+        self, what: str, *, where: str = "", remedy: str = "", retry_after_s: float | None = None
+    ) -> None:
+        super().__init__(what, where=where, remedy=remedy)
+        self.retry_after_s = retry_after_s
 
 
 class AudioError(VoicemillError):

@@ -99,13 +99,27 @@ def _number(name: str, value: str, unit: str, *, low: int, high: int) -> int:
 
 
 @dataclass(frozen=True)
+class Pronunciation:
+    """The IPA by which the characters from `start` up to `end` of a text are to be said."""
+
+    start: int
+    end: int
+    ipa: str
+
+
+@dataclass(frozen=True)
 class Utterance:
-    """One thing to say in one breath: either text or IPA, never both."""
+    """One thing to say in one breath: either text or IPA, never both.
+
+    pronunciations: parts of `text` to be said by IPA, in order and apart; only engines that
+    speak IPA are given any.
+    """
 
     text: str = ""
     ipa: str = ""
     language: str = "en"
     delivery: Delivery = field(default_factory=Delivery)
+    pronunciations: tuple[Pronunciation, ...] = ()
 
     def __str__(self) -> str:
         return f"/{self.ipa}/" if self.ipa else self.text
