@@ -1,9 +1,9 @@
-"""Run every benchmark, or those named: python -m benchmarks [mastering production scale cold]."""
+"""Run every benchmark, or those named: python -m benchmarks [NAME …]."""
 
 import sys
 from importlib import import_module
 
-ALL = ("mastering", "production", "scale", "cold")
+ALL = ("mastering", "production", "scale", "cold", "edge", "intelligibility")
 
 
 def main() -> None:

@@ -72,17 +72,25 @@ def run(
 
 @app.command()
 def voices(
-    language: Annotated[str, typer.Option(help="Only this language, such as en or en-GB")] = "",
+    language: Annotated[str, typer.Option(help="Such as en, which finds en-GB too")] = "",
+    gender: Annotated[str, typer.Option(help="female or male")] = "",
+    accent: Annotated[str, typer.Option(help="Such as British")] = "",
+    engine: Annotated[str, typer.Option(help="Such as edge")] = "",
 ) -> None:
-    """List the voices that are here."""
+    """List voices: language, gender, accent, and how to get those that are not here."""
     from voicemill.settings import read_settings
+    from voicemill.speech.choosing import VoiceWish
     from voicemill.speech.engines import Engines
 
     settings = read_settings()
-    for voice in Engines(settings.speech, settings.root).voices():
-        if voice.language.lower().startswith(language.lower()):
-            state = "" if voice.installed else f"  not installed: {voice.remedy}"
-            print(f"{voice.id:32} {voice.language:16} {voice.gender:8} {voice.title}{state}")
+    wish = VoiceWish(language, gender, accent, engine)
+    found = wish.among(Engines(settings.speech, settings.root).voices())
+    for voice in found:
+        state = "" if voice.installed else f"  not installed: {voice.remedy}"
+        kind = " ".join(part for part in (voice.gender, voice.accent) if part)
+        print(f"{voice.id:32} {voice.language:14} {kind:28} {voice.title}{state}".rstrip())
+    if not found:
+        print("No voice fits. Leave out a wish, or see all with: voicemill voices")
 
 
 def _name_and_value(text: str) -> tuple[str, Any]:

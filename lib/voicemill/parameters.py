@@ -51,6 +51,10 @@ class PhonemeParameters(NotebookParameters):
     table: Text = Field(min_length=1)
     collection: Text
     voices: Texts
+    language: Text
+    gender: Literal["", "female", "male"]
+    accent: Text
+    fallback: bool
     say: Literal["word", "phoneme", "both"]
     rate: Text
     profile: Text

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import (
@@ -37,6 +37,13 @@ class SpeechSettings(_Section):
     volume: str = "+0%"
     pause_s: float = Field(default=0.5, ge=0, le=10)  # between the sound and the word of "both"
     piper_folders: list[str] = ["data/voices"]  # where *.onnx voices of one's own lie
+    edge_url: str = ""  # empty: Microsoft's service; else a gateway that speaks its protocol
+    edge_proxy: str = ""  # http://host:port; empty: that of the environment, if any
+    edge_connect_s: float = Field(default=10, gt=0, le=120)
+    edge_receive_s: float = Field(default=30, gt=0, le=600)  # the longest silence in an answer
+    requests_per_minute: dict[str, Annotated[int, Field(ge=1, le=100_000)]] = {"edge": 100}
+    limits_url: str = ""  # empty: shared on this machine; redis://… between machines
+    lexicon: str = "data/lexicon.csv"  # how terms are to be said
 
 
 class AudioSettings(_Section):
@@ -61,9 +68,9 @@ class StoreSettings(_Section):
 
 
 class ProductionSettings(_Section):
-    """How many work at once; 0 means one worker per core."""
+    """How many items are made at once."""
 
-    workers: int = Field(default=0, ge=0, le=256)
+    workers: int = Field(default=0, ge=0, le=256)  # 0: one per core, more for a network
 
 
 class Settings(BaseSettings):

@@ -14,6 +14,7 @@ from voicemill.production.progress import Reporter, duration
 from voicemill.production.rendering import render
 from voicemill.production.running import Run, produce
 from voicemill.production.workshop import Workshop, open_workshop
+from voicemill.speech.choosing import VoiceWish
 from voicemill.speech.engine import Delivery, Voice
 from voicemill.tables import read_table
 
@@ -82,24 +83,26 @@ class Studio:
         volume: str = "",
         force: bool = False,
         skip_locked: bool = True,
+        fallback: bool = True,
         limit: int = 0,
     ) -> pd.DataFrame:
         """Say what would be made, what not, and why; nothing is spoken yet.
 
         voices: in order of preference.  say: word, phoneme or both.  rate, pitch, volume:
-        "-30%", "+20Hz", "-10%".  force: make again what exists.  limit: only the first so many.
+        "-30%", "+20Hz", "-10%".  force: make again what exists.  fallback: try the next voice
+        when one cannot speak; False means the first or none.  limit: only the first so many.
         What is left out comes from voicemill.toml.
         Raises UnknownName, ParameterError, EngineUnavailable.
         """
-        request = self._request(
-            voices=voices,
+        request = Request(
+            voices=self._voices(voices),
             say=say,
-            profile=profile,
-            rate=rate,
-            pitch=pitch,
-            volume=volume,
+            delivery=self._delivery(rate, pitch, volume),
+            profile=profile or self.settings.audio.profile,
+            pause_s=self.settings.speech.pause_s,
             force=force,
             skip_locked=skip_locked,
+            fallback=fallback,
         )
         chosen = items.head(limit) if limit else items
         return make_plan(chosen, request, self.shop)
@@ -137,7 +140,14 @@ class Studio:
             raise ItemLocked("this item is locked", where=where, remedy="Unlock it first")
         if not item.text and not item.sound:
             raise ItemEmpty("this item has nothing to say", where=where, remedy="Give it a text")
-        request = self._request(voices=voices, say=say, profile=profile, rate=rate, force=force)
+        request = Request(
+            voices=self._voices(voices),
+            say=say,
+            delivery=self._delivery(rate),
+            profile=profile or self.settings.audio.profile,
+            pause_s=self.settings.speech.pause_s,
+            force=force,
+        )
         row = make_plan(pd.DataFrame([asdict(item)]), request, self.shop).iloc[0]
         if not row["fingerprint"]:
             raise SpeechError(str(row["reason"]), where=where, remedy="Choose another voice")
@@ -154,12 +164,19 @@ class Studio:
         item = self.catalog.items.get(collection, key)
         return self.catalog.sources.best(item, self.store, refresh=refresh)
 
-    def voices(self) -> pd.DataFrame:
-        """List every voice: id, language, gender, accent, installed or how to get it."""
+    def voices(
+        self, *, language: str = "", gender: str = "", accent: str = "", engine: str = ""
+    ) -> pd.DataFrame:
+        """List voices: id, language, gender, accent, installed or how to get it.
+
+        language: "en" finds en-GB too.  Each that is left out leaves all.
+        """
         import pandas as pd
 
-        rows = [{"id": voice.id, **asdict(voice)} for voice in self.shop.engines.voices()]
-        return pd.DataFrame(rows).drop(columns=["name"])
+        wish = VoiceWish(language, gender, accent, engine)
+        found = wish.among(self.shop.engines.voices())
+        columns = ["id", "language", "gender", "accent", "title", "installed", "remedy"]
+        return pd.DataFrame([{"id": v.id, **asdict(v)} for v in found], columns=columns)
 
     def voice(
         self, voice_id: str = "", *, language: str = "", gender: str = "", accent: str = ""
@@ -174,6 +191,19 @@ class Studio:
         print(why)
         return voice
 
+    def pick(
+        self, voices: Sequence[str], *, language: str = "", gender: str = "", accent: str = ""
+    ) -> list[str]:
+        """Put the voice that fits a wish before the others; without a wish, leave them so.
+
+        Prints which was picked. Raises UnknownName, EngineUnavailable.
+        """
+        wanted = list(voices)
+        if language or gender or accent:
+            first = self.voice(language=language, gender=gender, accent=accent).id
+            wanted = [first, *(other for other in wanted if other != first)]
+        return wanted
+
     def health(self) -> pd.DataFrame:
         """Say of each engine, and of the catalog and the store, whether it works here."""
         import pandas as pd
@@ -187,6 +217,16 @@ class Studio:
         rows.append({"part": "catalog", "works": True, "message": files})
         rows.append({"part": "store", "works": True, "message": self.settings.store.url})
         return pd.DataFrame(rows)
+
+    def audition(self, text: str, voice: str = "", *, rate: str = "") -> Html:
+        """Hear a text as it is written and as the lexicon has it; nothing is kept.
+
+        Raises UnknownName, CannotSpeak, EngineUnavailable.
+        """
+        from voicemill.review.auditioning import audition
+
+        found = self.shop.engines.voice(voice or self.settings.speech.voices[0])
+        return audition(text, found, self._delivery(rate), self.shop)
 
     def sources(self, collection: str = "") -> pd.DataFrame:
         """List every audio source, with its item."""
@@ -218,28 +258,11 @@ class Studio:
 
         return levels_figure(run.results)
 
-    def _request(
-        self,
-        *,
-        voices: Sequence[str] | None,
-        say: str,
-        profile: str,
-        rate: str,
-        pitch: str = "",
-        volume: str = "",
-        force: bool = False,
-        skip_locked: bool = True,
-    ) -> Request:
-        speech = self.settings.speech
-        delivery = Delivery.parse(
-            rate or speech.rate, pitch or speech.pitch, volume or speech.volume
-        )
-        return Request(
-            voices=tuple([voices] if isinstance(voices, str) else voices or speech.voices),
-            say=say,
-            delivery=delivery,
-            profile=profile or self.settings.audio.profile,
-            pause_s=speech.pause_s,
-            force=force,
-            skip_locked=skip_locked,
-        )
+    def _voices(self, wanted: Sequence[str] | str | None) -> tuple[str, ...]:
+        if isinstance(wanted, str):
+            return (wanted,)
+        return tuple(wanted or self.settings.speech.voices)
+
+    def _delivery(self, rate: str = "", pitch: str = "", volume: str = "") -> Delivery:
+        usual = self.settings.speech
+        return Delivery.parse(rate or usual.rate, pitch or usual.pitch, volume or usual.volume)

@@ -4,7 +4,8 @@ from voicemill import Studio
 from voicemill.errors import CannotSpeak, ParameterError, UnknownName
 from voicemill.speech.engine import Delivery
 from voicemill.speech.engines import Engines
-from voicemill.speech.saying import Wish, decide
+from voicemill.speech.saying import Manner, Saying, Wish, decide
+from voicemill.speech.words import Lexicon
 from workbench import ESPEAK, PIPER
 
 SHEEP = Wish("sheep", "iː", "en-GB")
@@ -12,9 +13,16 @@ CLOCK = Wish("clock", "ɒ", "en-GB")
 VIETNAMESE = Wish("xin chào", "", "vi")
 
 
-def said(engines: Engines, wish: Wish, say: str, voice_id: str, **options: bool) -> str:
+def saying_of(
+    engines: Engines, wish: Wish, say: str, voice_id: str, *, word_instead: bool = True
+) -> Saying:
     voice = engines.voice(voice_id)
-    return str(decide(wish, say, Delivery(), engines.engine_of(voice), voice, **options))
+    manner = Manner(say, Delivery(), Lexicon())
+    return decide(wish, manner, engines.engine_of(voice), voice, word_instead=word_instead)
+
+
+def said(engines: Engines, wish: Wish, say: str, voice_id: str, **options: bool) -> str:
+    return str(saying_of(engines, wish, say, voice_id, **options))
 
 
 def test_a_word_a_sound_or_both(engines: Engines) -> None:
@@ -24,8 +32,7 @@ def test_a_word_a_sound_or_both(engines: Engines) -> None:
 
 
 def test_a_sound_that_a_voice_lacks_becomes_the_word_with_the_reason(engines: Engines) -> None:
-    voice = engines.voice(PIPER)
-    saying = decide(CLOCK, "phoneme", Delivery(), engines.engine_of(voice), voice)
+    saying = saying_of(engines, CLOCK, "phoneme", PIPER)
     assert str(saying) == "clock"
     assert saying.note.startswith("the word only: this voice has no sound")
 
@@ -37,10 +44,8 @@ def test_a_sound_is_refused_where_the_word_will_not_do(engines: Engines) -> None
 
 
 def test_a_consonant_says_how_it_is_made_audible(engines: Engines) -> None:
-    voice = engines.voice(ESPEAK)
-    engine = engines.engine_of(voice)
-    plosive = decide(Wish("pig", "p", "en"), "phoneme", Delivery(), engine, voice)
-    fricative = decide(Wish("soap", "s", "en"), "phoneme", Delivery(), engine, voice)
+    plosive = saying_of(engines, Wish("pig", "p", "en"), "phoneme", ESPEAK)
+    fricative = saying_of(engines, Wish("soap", "s", "en"), "phoneme", ESPEAK)
     assert plosive.note == "/p/ is said with a schwa, [pə], to be heard alone"
     assert fricative.note == "/s/ is said held, [sː], to be heard alone"
 
@@ -62,7 +67,8 @@ def test_an_unknown_way_of_saying_lists_what_there_is(engines: Engines) -> None:
         ({"language": "en"}, PIPER),
         ({"language": "en", "gender": "male", "accent": "american"}, PIPER),
         ({"language": "en-GB"}, ESPEAK),
-        ({"language": "vi"}, "espeak:vi"),
+        ({"language": "vi", "gender": "female"}, "edge:vi-VN-HoaiMyNeural"),
+        ({"language": "vi", "accent": "southern"}, "espeak:vi-vn-x-south"),
     ],
 )
 def test_a_voice_is_found_by_what_it_should_be(

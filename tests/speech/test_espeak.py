@@ -2,9 +2,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from heard import is_speech
 
 from voicemill.errors import CannotSpeak
-from voicemill.speech.engine import Delivery, Utterance, Voice
+from voicemill.speech.engine import Delivery, Pronunciation, Utterance, Voice
 from voicemill.speech.engines import Engines
 from voicemill.speech.espeak import EspeakEngine
 from voicemill.speech.prosody import median_f0_hz
@@ -148,3 +149,50 @@ def test_threads_get_their_own_words(espeak: EspeakEngine, british: Voice) -> No
             lambda word: len(espeak.synthesize(Utterance(text=word), british).samples), words
         )
         assert list(together) == pytest.approx(alone, rel=0.01)
+
+
+def test_a_part_of_a_text_is_said_by_its_ipa(espeak: EspeakEngine, british: Voice) -> None:
+    text = "Say Nguyễn twice, please."
+    said = Utterance(text=text, pronunciations=(Pronunciation(4, 10, "ˈwɪn"),))
+    speech = espeak.synthesize(said, british)
+    same = espeak.synthesize(Utterance(text="Say win twice, please."), british)
+    assert speech.duration_s == pytest.approx(same.duration_s, rel=0.05)
+    assert [cue.text for cue in speech.cues] == ["Say", "Nguyễn", "twice", "please"]
+    assert [cue.start_s for cue in speech.cues] == sorted(cue.start_s for cue in speech.cues)
+
+
+def test_a_pronunciation_with_a_strange_symbol_is_refused(
+    espeak: EspeakEngine, british: Voice
+) -> None:
+    said = Utterance(text="Say it", pronunciations=(Pronunciation(4, 6, "ɤt"),))
+    with pytest.raises(CannotSpeak, match="'ɤ'"):
+        espeak.check(said, british)
+
+
+def test_double_brackets_in_a_text_are_only_brackets(espeak: EspeakEngine, british: Voice) -> None:
+    written = "See [[sheep]] and Nikkei."
+    plain = espeak.synthesize(Utterance(text=written), british)
+    assert [cue.text for cue in plain.cues] == ["See", "sheep", "and", "Nikkei"]
+    place = written.index("Nikkei")
+    said = Utterance(text=written, pronunciations=(Pronunciation(place, place + 6, "ˈnɪkeɪ"),))
+    marked = espeak.synthesize(said, british)
+    assert [cue.text for cue in marked.cues] == ["See", "sheep", "and", "Nikkei"]
+    assert marked.duration_s == pytest.approx(plain.duration_s, rel=0.15)
+
+
+PARAGRAPHS = {
+    "en-gb": "The teacher reads a book. A small ship sails home. We listen, and then we eat.",
+    "vi": "Hôm nay trời đẹp. Chúng tôi đi học. Sau đó chúng tôi về nhà.",
+}
+
+
+@pytest.mark.parametrize("name", PARAGRAPHS)
+def test_it_speaks_a_paragraph(engines: Engines, name: str) -> None:
+    voice = engines.voice(f"espeak:{name}")
+    speech = engines.speak(Utterance(text=PARAGRAPHS[name], language=name), voice)
+    assert is_speech(speech, least_s=3)
+
+
+def test_it_speaks_the_44_words(engines: Engines, british: Voice) -> None:
+    for word in read_table("data/phonemes.csv", "phonemes")["example_word"]:
+        assert is_speech(engines.speak(Utterance(text=word), british), least_s=0.2), word

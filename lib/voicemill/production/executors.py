@@ -25,9 +25,9 @@ class JobExecutor(AbstractContextManager[Any], Protocol):
 class Threads:
     """Makes jobs in threads of this process; engines and codecs release the interpreter lock."""
 
-    def __init__(self, shop: Workshop) -> None:
+    def __init__(self, shop: Workshop, workers: int = 0) -> None:
         self._shop = shop
-        self.workers = shop.workers
+        self.workers = workers or shop.workers
         self._pool = ThreadPoolExecutor(self.workers, thread_name_prefix="voicemill")
 
     def submit_job(self, job: Job) -> Future[Rendered]:

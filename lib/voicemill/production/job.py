@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from voicemill.audio import Profile
-from voicemill.speech.engine import Delivery, Voice
-from voicemill.speech.saying import Saying, Wish
+from voicemill.speech.engine import Delivery, Utterance, Voice
+from voicemill.speech.saying import Manner, Saying, Wish
+from voicemill.speech.words import Lexicon
 
 # Part of every fingerprint: raise it when the same input begins to sound different.
 PIPELINE_VERSION = 1
@@ -26,7 +27,8 @@ class Request:
     voices: ids in order of preference; the first that can speak a row does.
     say: word, phoneme or both.  profile: the name of a mastering profile.
     pause_s: between the sound and the word.  force: make again what exists already.
-    skip_locked: leave locked items alone.
+    skip_locked: leave locked items alone.  fallback: when the first voice cannot speak an
+    item, try the next; without it only the first voice counts.
     """
 
     voices: tuple[str, ...]
@@ -36,6 +38,7 @@ class Request:
     pause_s: float = 0.5
     force: bool = False
     skip_locked: bool = True
+    fallback: bool = True
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,15 @@ class Job:
         """How it is to be said."""
         return Delivery(self.rate_percent, self.pitch_hz, self.volume_percent)
 
+    @property
+    def place(self) -> str:
+        """The item, as errors name it."""
+        return f"{self.collection} '{self.key}'"
+
+    def manner(self, lexicon: Lexicon) -> Manner:
+        """How it is to be said, with the words of `lexicon`."""
+        return Manner(self.say, self.delivery, lexicon)
+
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> Job:
         """Read a job back from a row of a plan."""
@@ -103,9 +115,7 @@ def fingerprint(
     profile: Profile,
 ) -> str:
     """Hash everything that changes the sound; the same fingerprint is the same audio."""
-    spoken: Sequence[Any] = [
-        [utterance.text, utterance.ipa, utterance.language] for utterance in saying.utterances
-    ]
+    spoken = [_spoken(utterance) for utterance in saying.utterances]
     identity = {
         "spoken": spoken,
         "pause_s": pause_s if len(spoken) > 1 else 0,
@@ -117,3 +127,10 @@ def fingerprint(
     }
     text = json.dumps(identity, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _spoken(utterance: Utterance) -> list[Any]:
+    parts: list[Any] = [utterance.text, utterance.ipa, utterance.language]
+    if utterance.pronunciations:
+        parts.append([[part.start, part.end, part.ipa] for part in utterance.pronunciations])
+    return parts

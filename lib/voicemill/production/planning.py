@@ -7,7 +7,7 @@ looked at, filtered, saved, and handed to `produce`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from voicemill.errors import CannotSpeak, ParameterError, SpeechError, UnknownNa
 from voicemill.production.job import Request, fingerprint
 from voicemill.production.workshop import Workshop
 from voicemill.speech.engine import Engine, Voice
-from voicemill.speech.saying import SAY, Saying, Wish, decide
+from voicemill.speech.saying import SAY, Manner, Saying, Wish, decide
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,13 +86,15 @@ class _Speakers:
 
     def __init__(self, request: Request, shop: Workshop) -> None:
         self._request = request
+        self._manner = Manner(request.say, request.delivery, shop.lexicon)
         self.profile: Profile = profile_named(request.profile, shop.profiles)
         self._decided: dict[Wish, tuple[_Speaker, Saying, str] | str] = {}
         self._speakers: list[_Speaker] = []
         problems: list[SpeechError] = []
         if not request.voices:
             raise ParameterError("no voice was named", where="voices", remedy="Name at least one")
-        for voice_id in dict.fromkeys(request.voices):
+        wanted = request.voices if request.fallback else request.voices[:1]
+        for voice_id in dict.fromkeys(wanted):
             try:
                 self._speakers.append(_speaker(voice_id, shop))
             except SpeechError as error:  # not installed: the next voice may be
@@ -121,13 +123,12 @@ class _Speakers:
                     reasons.append(f"{speaker.voice.id}: {error.what}")
                     continue
                 note = "; ".join([*reasons, saying.note] if saying.note else reasons)
-                return speaker, Saying(saying.utterances, note), self._fingerprint(saying, speaker)
+                return speaker, replace(saying, note=note), self._fingerprint(saying, speaker)
         return "; ".join(reasons)
 
     def _saying(self, wish: Wish, speaker: _Speaker, *, word_instead: bool) -> Saying:
-        say, delivery = self._request.say, self._request.delivery
         engine, voice = speaker.engine, speaker.voice
-        return decide(wish, say, delivery, engine, voice, word_instead=word_instead)
+        return decide(wish, self._manner, engine, voice, word_instead=word_instead)
 
     def _fingerprint(self, saying: Saying, speaker: _Speaker) -> str:
         delivery, pause_s = self._request.delivery, self._request.pause_s

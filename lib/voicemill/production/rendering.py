@@ -21,7 +21,7 @@ from voicemill.audio import (
     speech_bounds,
 )
 from voicemill.catalog import AudioSource, FileName
-from voicemill.errors import CannotSpeak, EngineUnavailable, ItemEmpty, SpeechError
+from voicemill.errors import CannotSpeak, ItemEmpty, SpeechError
 from voicemill.production.job import Job, Rendered, fingerprint
 from voicemill.production.workshop import Workshop
 from voicemill.speech.engine import Speech, Voice
@@ -33,39 +33,36 @@ _PART_LUFS = -23.0  # sound and word are levelled to each other before they are 
 def render(job: Job, shop: Workshop) -> Rendered:
     """Speak, master, encode, tag, measure, store and record one item.
 
-    The same fingerprint is never made twice: what exists whole is taken over, unless the job
-    is forced.
+    Voices are tried in the job's order. The same fingerprint is never made twice: what exists
+    whole is taken over, unless the job is forced.
     Raises SpeechError when no voice could speak it, MasteringError, StoreError, CatalogError,
     ItemEmpty.
     """
+    if not job.text.strip() and not job.sound:
+        raise ItemEmpty("there is nothing to say", where=job.place, remedy="Give it a text")
     started = time.perf_counter()
-    if not job.force:
-        found = take_over(job, shop)
-        if found is not None:
+    failures: list[SpeechError] = []
+    passed_over: list[PassedOver] = []
+    for voice_id in job.voices:
+        try:
+            attempt = _attempt(voice_id, job, shop, tuple(passed_over))
+            found = None if job.force else take_over(job, shop, attempt.fingerprint)
+            clip = None if found else _speak(attempt, job, shop)
+        except SpeechError as error:
+            failures.append(error)
+            passed_over.append(PassedOver(voice_id, type(error).__name__, error.what))
+            continue
+        if clip is None and found:
             return found
-    spoken = _speak(job, shop)
-    profile = _louder(profile_named(job.profile, shop.profiles), job.delivery.gain_db)
-    finished = finish(spoken.clip, profile, _tags(job, spoken, shop))
-    file = _file_name(job, spoken, finished)
-    shop.store.write(file, finished.data)
-    elapsed_s = time.perf_counter() - started
-    source = _source(job, shop, spoken, finished, file, elapsed_s)
-    return Rendered(
-        collection=job.collection,
-        key=job.key,
-        voice=spoken.voice.id,
-        file=file,
-        source_id=shop.catalog.sources.record(source),
-        elapsed_s=elapsed_s,
-        made=True,
-        note=spoken.note,
-    )
+        if clip is not None:
+            return _finish(clip, attempt, job, shop, started)
+    raise _nobody(failures, job)
 
 
-def take_over(job: Job, shop: Workshop) -> Rendered | None:
-    """Give the item the audio of the job's fingerprint, if it exists whole for any item."""
+def take_over(job: Job, shop: Workshop, name: str) -> Rendered | None:
+    """Give the item the audio of fingerprint `name`, if it exists whole for any item."""
     now = datetime.now(UTC)
-    for stored in shop.catalog.sources.stored([job.fingerprint]).get(job.fingerprint, []):
+    for stored in shop.catalog.sources.stored([name]).get(name, []):
         expired = stored.cached_until is not None and stored.cached_until <= now
         if expired or shop.store.size(stored.file) != stored.size_bytes:
             continue
@@ -92,43 +89,73 @@ def take_over(job: Job, shop: Workshop) -> Rendered | None:
 
 
 @dataclass(frozen=True)
-class _Spoken:
-    clip: Clip
+class PassedOver:
+    """A voice that was to speak and did not, with the class and message of its error."""
+
+    voice: str
+    error_class: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """What a voice is about to say, and the fingerprint of the result."""
+
     voice: Voice
     engine_version: str
     saying: Saying
+    profile: Profile
     fingerprint: str
-    note: str
+    passed_over: tuple[PassedOver, ...]
+
+    @property
+    def note(self) -> str:
+        """Why it is not the planned voice, and how it differs from the wish."""
+        reasons = [f"not {other.voice}: {other.reason}" for other in self.passed_over]
+        return "; ".join(reasons + ([self.saying.note] if self.saying.note else []))
 
 
-def _speak(job: Job, shop: Workshop) -> _Spoken:
-    """Speak with the first voice that can; remember why the earlier ones did not."""
-    if not job.text.strip() and not job.sound:
-        raise ItemEmpty(
-            "there is nothing to say", where=f"{job.collection} '{job.key}'", remedy="Give it text"
-        )
-    failures: list[SpeechError] = []
-    for voice_id in job.voices:
-        try:
-            voice = shop.engines.voice(voice_id)
-            engine = shop.engines.engine_of(voice)
-            saying = decide(job.wish, job.say, job.delivery, engine, voice)
-            parts = [shop.engines.speak(utterance, voice) for utterance in saying.utterances]
-        except (CannotSpeak, EngineUnavailable) as error:
-            failures.append(error)
-            continue
-        version = engine.version(voice)
-        profile = profile_named(job.profile, shop.profiles)
-        name = fingerprint(saying, job.delivery, job.pause_s, voice, version, profile)
-        reasons = [str(failure) for failure in failures] + ([saying.note] if saying.note else [])
-        clip = _joined(parts, job.pause_s)
-        return _Spoken(clip, voice, version, saying, name, "; ".join(reasons))
-    if len(failures) == 1:
-        raise failures[0]
-    raise CannotSpeak(
-        "no voice could speak this: " + "; ".join(str(failure) for failure in failures),
-        where=f"{job.collection} '{job.key}'",
+def _attempt(
+    voice_id: str, job: Job, shop: Workshop, passed_over: tuple[PassedOver, ...]
+) -> _Attempt:
+    voice = shop.engines.voice(voice_id)
+    engine = shop.engines.engine_of(voice)
+    saying = decide(job.wish, job.manner(shop.lexicon), engine, voice)
+    profile = profile_named(job.profile, shop.profiles)
+    version = engine.version(voice)
+    name = fingerprint(saying, job.delivery, job.pause_s, voice, version, profile)
+    return _Attempt(voice, version, saying, profile, name, passed_over)
+
+
+def _speak(attempt: _Attempt, job: Job, shop: Workshop) -> Clip:
+    spoken = attempt.saying.utterances
+    return _joined([shop.engines.speak(part, attempt.voice) for part in spoken], job.pause_s)
+
+
+def _finish(clip: Clip, attempt: _Attempt, job: Job, shop: Workshop, started: float) -> Rendered:
+    profile = _louder(attempt.profile, job.delivery.gain_db)
+    finished = finish(clip, profile, _tags(job, attempt, shop))
+    file = _file_name(job, attempt, finished)
+    shop.store.write(file, finished.data)
+    elapsed_s = time.perf_counter() - started
+    source = _source(job, shop, attempt, finished, file, elapsed_s)
+    return Rendered(
+        collection=job.collection,
+        key=job.key,
+        voice=attempt.voice.id,
+        file=file,
+        source_id=shop.catalog.sources.record(source),
+        elapsed_s=elapsed_s,
+        made=True,
+        note=attempt.note,
     )
+
+
+def _nobody(failures: list[SpeechError], job: Job) -> SpeechError:
+    if len(failures) == 1:
+        return failures[0]
+    reasons = "; ".join(str(failure) for failure in failures)
+    return CannotSpeak(f"no voice could speak this: {reasons}", where=job.place)
 
 
 def _joined(parts: list[Speech], pause_s: float) -> Clip:
@@ -170,28 +197,28 @@ def _item_id(job: Job, shop: Workshop) -> int:
     return job.item_id or shop.catalog.items.get(job.collection, job.key).id
 
 
-def _tags(job: Job, spoken: _Spoken, shop: Workshop) -> Tags:
+def _tags(job: Job, attempt: _Attempt, shop: Workshop) -> Tags:
     says = job.text if job.text and job.text != job.key else ""
     return Tags(
         title=f"{job.key} ({says})" if says and len(says) <= 60 else job.key,
         album=job.collection,
-        artist=f"{shop.settings.audio.artist} ({spoken.voice.id})",
+        artist=f"{shop.settings.audio.artist} ({attempt.voice.id})",
         language=job.language or None,
         track=job.order if job.order >= 1 else None,
         track_total=job.total if job.order >= 1 and job.total >= job.order else None,
         genre="Speech",
-        source=spoken.engine_version,
+        source=attempt.engine_version,
         licence=shop.settings.audio.licence or None,
     )
 
 
-def _file_name(job: Job, spoken: _Spoken, finished: Finished) -> str:
+def _file_name(job: Job, attempt: _Attempt, finished: Finished) -> str:
     return FileName(
         collection=job.collection,
         key=job.key,
         hint=job.text if len(job.text) <= 30 else "",
-        voice_name=spoken.voice.name,
-        fingerprint=spoken.fingerprint,
+        voice_name=attempt.voice.name,
+        fingerprint=attempt.fingerprint,
         extension=finished.extension,
     ).path()
 
@@ -199,7 +226,7 @@ def _file_name(job: Job, spoken: _Spoken, finished: Finished) -> str:
 def _source(
     job: Job,
     shop: Workshop,
-    spoken: _Spoken,
+    attempt: _Attempt,
     finished: Finished,
     file: str,
     elapsed_s: float,
@@ -211,21 +238,23 @@ def _source(
     return AudioSource(
         item_id=_item_id(job, shop),
         source_type="tts",
-        voice=spoken.voice.id,
-        language=spoken.voice.language or job.language,
+        voice=attempt.voice.id,
+        language=attempt.voice.language or job.language,
         file=file,
         format=finished.extension,
         duration_s=finished.duration_s,
         size_bytes=len(finished.data),
         checksum=hashlib.sha256(finished.data).hexdigest(),
-        fingerprint=spoken.fingerprint,
+        fingerprint=attempt.fingerprint,
         profile=job.profile,
         metadata={
-            "engine": spoken.engine_version,
+            "engine": attempt.engine_version,
             "say": job.say,
-            "spoken": str(spoken.saying),
+            "spoken": str(attempt.saying),
             "delivery": str(job.delivery),
-            "note": spoken.note,
+            "note": attempt.note,
+            "lexicon": [entry.term for entry in attempt.saying.entries],
+            "passed_over": [asdict(other) for other in attempt.passed_over],
             "elapsed_s": round(elapsed_s, 4),
             "measures": asdict(finished.measures),
             "checks": checks,

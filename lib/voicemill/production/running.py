@@ -68,12 +68,13 @@ def produce(
     _check_plan(plan)
     rows = _rows(plan)
     shop.catalog.items.save(rows)
+    shop.engines.begin_run()
     run_id = shop.catalog.runs.start(title, _parameters(rows), len(rows))
     ledger = _Ledger(shop, run_id, len(rows), Throttle(report or reporter_for()))
     status, error = "failed", "stopped by an error"
     try:
         ledger.add([_skipped(row) for row in rows if row["action"] == SKIP])
-        with executor or Threads(shop) as workers:
+        with executor or Threads(shop, _workers(rows, shop)) as workers:
             _make(_jobs(rows, GENERATE, shop), workers, ledger)
         _take_over(_jobs(rows, REUSE, shop), shop, ledger)
         status, error = ("cancelled" if ledger.interrupted else "completed"), ""
@@ -200,7 +201,7 @@ def _take_over(jobs: Iterator[Job], shop: Workshop, ledger: _Ledger) -> None:
         if ledger.interrupted:
             ledger.add([_cancelled(job)])
             continue
-        found = take_over(job, shop)
+        found = take_over(job, shop, job.fingerprint)
         if found is not None:
             ledger.add_rendered(job, found)
         else:
@@ -218,6 +219,13 @@ def _jobs(rows: list[dict[str, Any]], action: str, shop: Workshop) -> Iterator[J
             name = row["collection"]
             item_id = ids[name].get(row["key"], 0)
             yield Job.from_row({**row, "total": totals[name], "item_id": item_id})
+
+
+def _workers(rows: list[dict[str, Any]], shop: Workshop) -> int:
+    """One worker per core; for a voice that waits for a network, as many as its limit allows."""
+    voices = {row["voice"] for row in rows if row["action"] == GENERATE}
+    waiting = [shop.engines.in_flight(shop.engines.voice(name)) or 0 for name in voices]
+    return max([shop.workers, *waiting])
 
 
 def _skipped(row: dict[str, Any]) -> Outcome:

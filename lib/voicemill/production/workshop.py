@@ -10,6 +10,7 @@ from voicemill.audio import Profile, load_profiles
 from voicemill.catalog import Catalog, Store
 from voicemill.settings import Settings, read_settings
 from voicemill.speech.engines import Engines
+from voicemill.speech.words import Lexicon
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Workshop:
     catalog: Catalog
     store: Store
     profiles: dict[str, Profile]
+    lexicon: Lexicon
 
     @property
     def workers(self) -> int:
@@ -37,6 +39,7 @@ def open_workshop(folder: str | Path | None = None) -> Workshop:
         catalog=Catalog(settings.catalog_url),
         store=Store(_store_url(settings)),
         profiles=load_profiles(settings.profiles),
+        lexicon=Lexicon.read(settings.resolve(settings.speech.lexicon)),
     )
 
 

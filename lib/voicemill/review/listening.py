@@ -52,7 +52,7 @@ def overview(run: Run) -> Html:
         f"<p>{made} · {escape(voices) or 'no voice'} · profile {escape(profile)} · "
         f"run {escape(summary.run_id)}, {escape(summary.status)}</p>"
     )
-    return Html(f"<style>{_css()}</style>{facts}{_counts(results)}{_failures(results)}")
+    return Html(f"<style>{css()}</style>{facts}{_counts(results)}{_failures(results)}")
 
 
 def listening(results: pd.DataFrame, shop: Workshop) -> Html:
@@ -65,7 +65,7 @@ def listening(results: pd.DataFrame, shop: Workshop) -> Html:
     more = len(results) - len(rows)
     note = f"<p>… and {more} more, not embedded to keep this page small.</p>" if more > 0 else ""
     return Html(
-        f"<style>{_css()}</style>"
+        f"<style>{css()}</style>"
         '<table class="vm-clips"><caption>Clips</caption><thead><tr>'
         '<th scope="col">Item</th><th scope="col">Listen</th><th scope="col">Waveform</th>'
         '<th scope="col">Duration</th><th scope="col">Loudness</th><th scope="col">Status</th>'
@@ -166,5 +166,6 @@ def _minus(value: float) -> str:
     return f"{value:.1f}".replace("-", "−")
 
 
-def _css() -> str:
+def css() -> str:
+    """The styles of every table of clips."""
     return files("voicemill.review").joinpath("static/listening.css").read_text(encoding="utf-8")

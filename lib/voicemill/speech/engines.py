@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
@@ -12,12 +13,17 @@ import numpy as np
 
 from voicemill.errors import CannotSpeak, EngineUnavailable, UnknownName, VoicemillError
 from voicemill.settings import SpeechSettings
+from voicemill.speech.choosing import VoiceWish
 from voicemill.speech.engine import Engine, Speech, Utterance, Voice
+from voicemill.speech.reaching import NetworkEngine, Reach
+from voicemill.speech.retrying import Patience, patiently
 
 ENTRY_POINT_GROUP = "voicemill.engines"
 # Quieter than this, or shorter than this above it, is silence to a listener.
 _AUDIBLE_PEAK = 10 ** (-50 / 20)
 _AUDIBLE_S = 0.015
+
+Factory = Callable[[SpeechSettings, Path], Engine]
 
 
 @dataclass(frozen=True)
@@ -30,16 +36,31 @@ class EngineHealth:
 
 
 class Engines:
-    """The engines of one studio, each made when first asked for."""
+    """The engines of one studio, each made when first asked for.
 
-    def __init__(self, settings: SpeechSettings, root: Path) -> None:
+    extra: factories of engines by name, besides those of the entry points and before them.
+    patience: how speaking that was interrupted is tried again.
+    """
+
+    def __init__(
+        self,
+        settings: SpeechSettings,
+        root: Path,
+        extra: Mapping[str, Factory] | None = None,
+        patience: Patience | None = None,
+    ) -> None:
         self._settings = settings
         self._root = root
+        self._extra = dict(extra or {})
+        self._patience = patience or Patience()
+        self._reach = Reach()
         self._made: dict[str, Engine] = {}
+        self._making = threading.RLock()
 
     @cached_property
-    def _known(self) -> dict[str, EntryPoint]:
-        return {point.name: point for point in entry_points(group=ENTRY_POINT_GROUP)}
+    def _known(self) -> dict[str, EntryPoint | Factory]:
+        points = {point.name: point for point in entry_points(group=ENTRY_POINT_GROUP)}
+        return {**points, **self._extra}
 
     def names(self) -> list[str]:
         """Names of all installed engines."""
@@ -47,19 +68,10 @@ class Engines:
 
     def engine(self, name: str) -> Engine:
         """Return the engine of that name. Raises UnknownName and EngineUnavailable."""
-        if name not in self._made:
-            if name not in self._known:
-                raise UnknownName("speech engine", name, self._known)
-            try:
-                factory = self._known[name].load()
-            except ImportError as error:
-                raise EngineUnavailable(
-                    f"this engine cannot be loaded ({error})",
-                    where=name,
-                    remedy="Install the package it needs",
-                ) from error
-            self._made[name] = factory(self._settings, self._root)
-        return self._made[name]
+        with self._making:  # an engine made twice would load its models twice
+            if name not in self._made:
+                self._made[name] = self._factory(name)(self._settings, self._root)
+            return self._made[name]
 
     def engine_of(self, voice: Voice) -> Engine:
         """Return the engine that speaks in `voice`."""
@@ -89,24 +101,38 @@ class Engines:
         language: a tag such as "en" or "en-GB".  The project's own voices are tried first.
         Falls back to the project's default voice when none fits.
         """
-        voices = [voice for voice in self.voices() if voice.installed]
+        voices = [voice for voice in self._offered() if voice.installed]
         favourites = self._settings.voices
         rank = {voice_id: place for place, voice_id in enumerate(favourites)}
-        voices.sort(key=lambda voice: (rank.get(voice.id, len(rank)), voice.engine, voice.name))
-        wish = " ".join(part for part in (gender, accent, language) if part)
-        for voice in voices:
-            if _fits(voice, language, gender, accent):
-                return voice, f"{voice.id} is the first voice for {wish or 'anything'}"
+        voices.sort(key=lambda voice: rank.get(voice.id, len(rank)))
+        wish = VoiceWish(language, gender, accent)
+        for voice in wish.among(voices):
+            return voice, f"{voice.id} is the first voice for {wish}"
         default = self.voice(favourites[0])
         return default, f"no installed voice fits {wish}; using the default, {default.id}"
 
     def voices(self) -> list[Voice]:
         """Every voice of every engine that works here, by engine and name."""
-        found: list[Voice] = []
+        return sorted(self._offered(), key=lambda voice: (voice.engine, voice.name))
+
+    def refresh_voices(self) -> list[str]:
+        """Bring the voice lists of the network engines up to date; a sentence for each."""
+        sentences = []
         for name in self.names():
             if self._health(name).works:
-                found += self.engine(name).voices()
-        return sorted(found, key=lambda voice: (voice.engine, voice.name))
+                engine = self.engine(name)
+                if isinstance(engine, NetworkEngine):
+                    sentences.append(engine.refresh_voices())
+        return sentences
+
+    def begin_run(self) -> None:
+        """Forget which engines could not be reached: a new run asks anew."""
+        self._reach.forget()
+
+    def in_flight(self, voice: Voice) -> int | None:
+        """How many requests a network voice can have under way; None for a local one."""
+        engine = self.engine_of(voice)
+        return engine.in_flight if isinstance(engine, NetworkEngine) else None
 
     def health(self) -> Sequence[EngineHealth]:
         """Say of each engine whether it works here."""
@@ -115,9 +141,11 @@ class Engines:
     def speak(self, utterance: Utterance, voice: Voice) -> Speech:
         """Speak, and make sure that something can be heard.
 
+        What was interrupted is tried again. A network engine is probed before its first use
+        in a run, and once it could not be reached it fails at once for the rest of the run.
         Raises CannotSpeak, EngineUnavailable or SpeechInterrupted, never returns silence.
         """
-        speech = self.engine_of(voice).synthesize(utterance, voice)
+        speech = self._speak(self.engine_of(voice), utterance, voice)
         loud = np.abs(speech.samples) > _AUDIBLE_PEAK
         if not np.isfinite(speech.samples).all() or loud.sum() < _AUDIBLE_S * speech.rate_hz:
             raise CannotSpeak(
@@ -126,6 +154,39 @@ class Engines:
                 remedy="Choose another voice for it, or say the word instead",
             )
         return speech
+
+    def _offered(self) -> list[Voice]:
+        """Every voice, by engine, in the engine's own order: its preferred ones first."""
+        works = [name for name in self.names() if self._health(name).works]
+        return [voice for name in works for voice in self.engine(name).voices()]
+
+    def _speak(self, engine: Engine, utterance: Utterance, voice: Voice) -> Speech:
+        def once() -> Speech:
+            self._reach.need(engine)
+            return engine.synthesize(utterance, voice)
+
+        try:
+            return patiently(once, self._patience)
+        except EngineUnavailable as error:
+            if voice.installed:  # otherwise it is this voice that is missing, not the engine
+                self._reach.lost(engine, error)
+            raise
+
+    def _factory(self, name: str) -> Factory:
+        if name not in self._known:
+            raise UnknownName("speech engine", name, self._known)
+        known = self._known[name]
+        if not isinstance(known, EntryPoint):
+            return known
+        try:
+            loaded: Factory = known.load()
+        except ImportError as error:
+            raise EngineUnavailable(
+                f"this engine cannot be loaded ({error})",
+                where=name,
+                remedy="Install the package it needs",
+            ) from error
+        return loaded
 
     def _health(self, name: str) -> EngineHealth:
         try:
@@ -140,12 +201,3 @@ class Engines:
         return EngineHealth(
             name, works=True, message=f"{len(installed)} voices, {languages} language{plural}"
         )
-
-
-def _fits(voice: Voice, language: str, gender: str, accent: str) -> bool:
-    spoken, wanted = voice.language.lower(), language.lower()
-    return (
-        (not wanted or spoken == wanted or spoken.startswith(f"{wanted}-"))
-        and (not gender or voice.gender == gender.lower())
-        and accent.lower() in f"{voice.accent} {voice.title}".lower()
-    )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +15,7 @@ from voicemill.errors import CannotSpeak, UnknownName
 from voicemill.speech import prosody
 from voicemill.speech.engine import Capabilities, Cue, Speech, Utterance, Voice
 from voicemill.speech.espeak_library import EspeakLibrary, VoiceEntry, WordEvent, espeak_library
-from voicemill.speech.espeak_phonemes import Inventory, inventory
+from voicemill.speech.espeak_phonemes import Inventory, Piece, inventory, pieces, written
 
 if TYPE_CHECKING:
     from voicemill.settings import SpeechSettings
@@ -58,24 +60,28 @@ class EspeakEngine:
     def check(self, utterance: Utterance, voice: Voice) -> None:
         """Raise CannotSpeak for blank text and for IPA outside the voice's inventory."""
         entry = self._entry(voice)
-        if utterance.ipa:
-            self._inventory(entry).mnemonics(utterance.ipa, self._library)
-        elif not any(char.isalnum() for char in utterance.text):
+        sounds = [utterance.ipa] if utterance.ipa else [p.ipa for p in utterance.pronunciations]
+        for ipa in sounds:
+            self._inventory(entry).mnemonics(ipa, self._library)
+        if not utterance.ipa and not any(char.isalnum() for char in utterance.text):
             raise CannotSpeak("there is nothing to say in this text", where=utterance.text)
 
     def synthesize(self, utterance: Utterance, voice: Voice) -> Speech:
         """Speak. Raises CannotSpeak."""
         self.check(utterance, voice)
         entry, library = self._entry(voice), self._library
-        text, phonemes = utterance.text, bool(utterance.ipa)
-        if phonemes:
-            text = f"[[{self._inventory(entry).mnemonics(utterance.ipa, library)}]]"
-        speed = utterance.delivery.speed
+        parts = [Piece(0, utterance.ipa, utterance.ipa)] if utterance.ipa else pieces(utterance)
+        sent = written(parts, lambda ipa: self._inventory(entry).mnemonics(ipa, library))
+        phonemes = any(part.ipa for part in parts)
         with library.speaking(entry.identifier):
-            samples, words = library.synthesize(text, speed, phonemes=phonemes)
+            samples, words = library.synthesize(
+                "".join(sent), utterance.delivery.speed, phonemes=phonemes
+            )
         speech = Speech(np.divide(samples, 32768, dtype=np.float32), library.rate_hz)
-        if not phonemes:
-            speech = Speech(speech.samples, speech.rate_hz, _cues(words, text, speech.duration_s))
+        if not utterance.ipa:
+            words = list(_in_the_text(words, parts, sent))
+            cues = _cues(words, utterance.text, speech.duration_s)
+            speech = Speech(speech.samples, speech.rate_hz, cues)
         return prosody.apply(speech, utterance.delivery)
 
     @cached_property
@@ -114,6 +120,26 @@ def _bcp47(tag: str) -> str:
     language, *rest = tag.split("-")
     language = {"cmn": "zh", "yue": "zh-HK"}.get(language, language)
     return "-".join([language, *(part.upper() if len(part) == 2 else part for part in rest)])
+
+
+def _in_the_text(
+    words: list[WordEvent], parts: list[Piece], sent: list[str]
+) -> Iterator[WordEvent]:
+    """Move events from the places in what was sent to those in the text as people wrote it.
+
+    A part said by IPA is one word, however many espeak-ng makes of it.
+    """
+    ends = list(accumulate(len(part) for part in sent))
+    told: set[int] = set()
+    for word in words:
+        number = min(bisect_right(ends, word.text_start), len(parts) - 1)
+        part = parts[number]
+        if not part.ipa:
+            moved = part.start - (ends[number] - len(sent[number]))
+            yield WordEvent(word.text_start + moved, word.text_length, word.start_s)
+        elif number not in told:
+            told.add(number)
+            yield WordEvent(part.start, len(part.text), word.start_s)
 
 
 def _cues(words: list[WordEvent], text: str, duration_s: float) -> tuple[Cue, ...]:

@@ -7,6 +7,7 @@ process, and a lock around every use. A word takes about 3 ms: waiting costs lit
 from __future__ import annotations
 
 import ctypes
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,6 +30,8 @@ _RATE_PARAMETER = 1
 _LIST_END = 0
 _EVENT_WORD = 1
 _MALE, _FEMALE = 1, 2
+
+_LANGUAGE_MARK = re.compile(r"\([a-z]{2,3}(?:-[a-z0-9-]+)?\)")
 
 NORMAL_RATE_WPM = 175
 SLOWEST_WPM, FASTEST_WPM = 80, 450
@@ -83,6 +86,11 @@ class WordEvent:
     text_start: int
     text_length: int
     start_s: float
+
+
+def without_brackets(text: str) -> str:
+    """Blank out what could make "[[", which begins phonemes, from people's text; length stays."""
+    return re.sub(r"\[(?=\[|\Z)", " ", text)
 
 
 class EspeakLibrary:
@@ -155,6 +163,19 @@ class EspeakLibrary:
         position = ctypes.c_void_p(ctypes.addressof(buffer))
         ipa = self._c.espeak_TextToPhonemes(ctypes.byref(position), _CHARS_UTF8, _PHONEMES_IPA)
         return str(ipa.decode()) if ipa else ""
+
+    def transcribe(self, text: str) -> str:
+        """Return espeak-ng's IPA of a text, clauses apart; only inside `speaking`.
+
+        Marks of a change of language, such as (en), are left out.
+        """
+        buffer = ctypes.create_string_buffer(without_brackets(text).encode())
+        position = ctypes.c_void_p(ctypes.addressof(buffer))
+        clauses = []
+        while position.value:  # one clause a call, until the library sets it to null
+            ipa = self._c.espeak_TextToPhonemes(ctypes.byref(position), _CHARS_UTF8, _PHONEMES_IPA)
+            clauses.append(ipa.decode() if ipa else "")
+        return _LANGUAGE_MARK.sub("", " ".join(clause.strip() for clause in clauses)).strip()
 
     def voices(self) -> list[VoiceEntry]:
         """Every voice file, in espeak-ng's own order."""

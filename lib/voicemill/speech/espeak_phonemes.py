@@ -8,14 +8,15 @@ asking about every phoneme of that voice, and each translation is confirmed the 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from voicemill.errors import CannotSpeak, EngineUnavailable
 from voicemill.speech import ipa as notation
-from voicemill.speech.espeak_library import EspeakLibrary, VoiceEntry
+from voicemill.speech.engine import Utterance
+from voicemill.speech.espeak_library import EspeakLibrary, VoiceEntry, without_brackets
 
 _STRESS = {"ˈ": "'", "ˌ": ","}
 _LONGEST_SYMBOL = 5
@@ -39,6 +40,33 @@ _SAME_PHONEME = {
 _ALLOPHONES = str.maketrans(
     {"e": "ɛ", "r": "ɹ", "ɐ": "ə", "æ": "a", "ᵻ": "ɪ", "ʍ": "w", "ɫ": "l", "ɾ": "t", "ː": None}
 )
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of an utterance's text from `start` on, as text or, where `ipa` is given, by it."""
+
+    start: int
+    text: str
+    ipa: str = ""
+
+
+def pieces(utterance: Utterance) -> list[Piece]:
+    """Part an utterance's text at its pronunciations."""
+    text, found, place = utterance.text, [], 0
+    for said in utterance.pronunciations:
+        found.append(Piece(place, text[place : said.start]))
+        found.append(Piece(said.start, text[said.start : said.end], said.ipa))
+        place = said.end
+    found.append(Piece(place, text[place:]))
+    return [piece for piece in found if piece.text]
+
+
+def written(parts: list[Piece], translate: Callable[[str], str]) -> list[str]:
+    """Write each part as espeak-ng and Piper read it: IPA, translated, in [[…]]."""
+    return [
+        f"[[{translate(part.ipa)}]]" if part.ipa else without_brackets(part.text) for part in parts
+    ]
 
 
 @dataclass(frozen=True)
@@ -168,6 +196,19 @@ def _stress_before_vowels(symbols: list[str]) -> list[str]:
             waiting = ""
         moved.append(symbol)
     return moved
+
+
+def stressed(symbols: list[str]) -> list[str]:
+    """Stress the first full vowel where nothing is: dictionaries leave monosyllables bare.
+
+    A neural voice mumbles a word without any stress.
+    """
+    if not _STRESS.keys().isdisjoint(symbols):
+        return symbols
+    for place, symbol in enumerate(symbols):
+        if symbol not in ("ː", " ", "ə") and notation.phoneme_class(symbol) == "vowel":
+            return [*symbols[:place], "ˈ", *symbols[place:]]
+    return symbols
 
 
 def _without_marks(ipa: str) -> str:

@@ -6,13 +6,16 @@ what they mean to edge. Pitch is moved with Rubber Band (pedalboard), which keep
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from voicemill.speech.engine import Delivery, Speech
 
+_SENTENCE_END = re.compile(r"(?<=[.!?…।؟])[\"'”’»)\]]*\s+|(?<=[。！？])[”’」』）]*\s*")
 _LOWEST_F0_HZ, _HIGHEST_F0_HZ = 60.0, 400.0
 _VOICED = 0.5  # normalised autocorrelation above which a frame counts as voiced
 
@@ -24,6 +27,26 @@ def apply(speech: Speech, delivery: Delivery) -> Speech:
     if delivery.volume_percent:
         speech = replace(speech, samples=speech.samples * np.float32(delivery.gain))
     return speech
+
+
+def sentences(text: str) -> list[str]:
+    """Part a text after each mark that ends a sentence and a space (none needed after 。)."""
+    ends = [match.end() for match in _SENTENCE_END.finditer(text)]
+    parts = [text[start:end].strip() for start, end in pairwise([0, *ends, len(text)])]
+    return [part for part in parts if any(char.isalnum() for char in part)]
+
+
+def stretch(speech: Speech, speed: float) -> Speech:
+    """Make speech `speed` times as fast with Rubber Band; pitch stays, cues move along."""
+    from pedalboard import time_stretch
+
+    if speed == 1 or not len(speech.samples):
+        return speech
+    samples = time_stretch(speech.samples[np.newaxis, :], speech.rate_hz, speed)[0]
+    cues = tuple(
+        replace(cue, start_s=cue.start_s / speed, end_s=cue.end_s / speed) for cue in speech.cues
+    )
+    return Speech(np.ascontiguousarray(samples), speech.rate_hz, cues)
 
 
 def shift_pitch(speech: Speech, hz: float) -> Speech:

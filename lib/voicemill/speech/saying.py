@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from voicemill.errors import CannotSpeak, UnknownName
 from voicemill.speech import ipa as notation
 from voicemill.speech.engine import Delivery, Engine, Utterance, Voice
+from voicemill.speech.words import Entry, Lexicon, wording
 
 SAY = ("word", "phoneme", "both")
 
@@ -25,51 +26,75 @@ class Wish:
 
 
 @dataclass(frozen=True)
+class Manner:
+    """How things are said in a run: word, phoneme or both; delivery; the words' own ways."""
+
+    say: str
+    delivery: Delivery
+    lexicon: Lexicon
+
+
+@dataclass(frozen=True)
 class Saying:
-    """Utterances in order, with a pause between them, and how they differ from the wish."""
+    """Utterances in order, with a pause between them, and how they differ from the wish.
+
+    entries: those of the lexicon that were applied.
+    """
 
     utterances: tuple[Utterance, ...]
     note: str = ""
+    entries: tuple[Entry, ...] = ()
 
     def __str__(self) -> str:
         return " … ".join(str(utterance) for utterance in self.utterances)
 
 
 def decide(
-    wish: Wish,
-    say: str,
-    delivery: Delivery,
-    engine: Engine,
-    voice: Voice,
-    *,
-    word_instead: bool = True,
+    wish: Wish, manner: Manner, engine: Engine, voice: Voice, *, word_instead: bool = True
 ) -> Saying:
     """Choose what `voice` says for `wish`.
 
-    say: "word", "phoneme" or "both" (the sound, a pause, the word). An item without a sound
-    of its own is always said as its text.
+    manner.say: "word", "phoneme" or "both" (the sound, a pause, the word). An item without a
+    sound of its own is always said as its text.
     word_instead: say the word where this voice cannot say the sound.
     Raises UnknownName for another `say`, CannotSpeak with the reason when nothing is left.
     """
-    if say not in SAY:
-        raise UnknownName("way of saying", say, SAY)
+    if manner.say not in SAY:
+        raise UnknownName("way of saying", manner.say, SAY)
     _match_language(wish, voice)
     notes: list[str] = []
     utterances: list[Utterance] = []
-    if say != "word" and wish.sound:
+    entries: tuple[Entry, ...] = ()
+    if manner.say != "word" and wish.sound:
         try:
-            sound, note = _sound(wish, delivery, engine, voice)
+            sound, note = _sound(wish, manner, engine, voice)
             utterances.append(sound)
             notes += [note] if note else []
         except CannotSpeak as error:
             if not (word_instead and wish.text):
                 raise
             notes.append(f"the word only: {error.what}")
-    if say != "phoneme" or not utterances:
-        word = Utterance(text=wish.text, language=wish.language, delivery=delivery)
+    if manner.say != "phoneme" or not utterances:
+        word, note, entries = _word(wish, manner, engine)
         engine.check(word, voice)
         utterances.append(word)
-    return Saying(tuple(utterances), "; ".join(notes))
+        notes += [note] if note else []
+    return Saying(tuple(utterances), "; ".join(notes), entries)
+
+
+def _word(wish: Wish, manner: Manner, engine: Engine) -> tuple[Utterance, str, tuple[Entry, ...]]:
+    """Write the text as it is to be spoken: numbers in words, the lexicon applied."""
+    speaks_ipa = engine.capabilities.speaks_ipa
+    written = wording(wish.text, wish.language, manner.lexicon, speaks_ipa=speaks_ipa)
+    word = Utterance(
+        text=written.text,
+        language=wish.language,
+        delivery=manner.delivery,
+        pronunciations=written.pronunciations,
+    )
+    unusable = ", ".join(f"'{entry.term}'" for entry in written.unusable)
+    note = f"{engine.name} cannot use the lexicon's IPA for {unusable}" if unusable else ""
+    return word, note, written.used
 
 
 def _match_language(wish: Wish, voice: Voice) -> None:
@@ -82,7 +107,7 @@ def _match_language(wish: Wish, voice: Voice) -> None:
         )
 
 
-def _sound(wish: Wish, delivery: Delivery, engine: Engine, voice: Voice) -> tuple[Utterance, str]:
+def _sound(wish: Wish, manner: Manner, engine: Engine, voice: Voice) -> tuple[Utterance, str]:
     if not engine.capabilities.speaks_ipa:
         raise CannotSpeak(
             f"{engine.name} reads text, not IPA, so it cannot say the sound /{wish.sound}/",
@@ -90,9 +115,9 @@ def _sound(wish: Wish, delivery: Delivery, engine: Engine, voice: Voice) -> tupl
             remedy="Choose a voice of an engine that speaks IPA, such as espeak:en-gb",
         )
     spoken = notation.lone_form(wish.sound, engine.capabilities.audible_alone)
-    utterance = Utterance(ipa=spoken, language=wish.language, delivery=delivery)
+    utterance = Utterance(ipa=spoken, language=wish.language, delivery=manner.delivery)
     engine.check(utterance, voice)
     if spoken == notation.normal(wish.sound):
         return utterance, ""
-    manner = "held" if spoken.endswith("ː") else "with a schwa"
-    return utterance, f"/{wish.sound}/ is said {manner}, [{spoken}], to be heard alone"
+    how = "held" if spoken.endswith("ː") else "with a schwa"
+    return utterance, f"/{wish.sound}/ is said {how}, [{spoken}], to be heard alone"

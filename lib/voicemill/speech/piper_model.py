@@ -1,0 +1,216 @@
+"""A Piper model in memory: how text is prepared for it, and what it tells of its timing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from voicemill.errors import EngineUnavailable
+from voicemill.speech import prosody
+from voicemill.speech.engine import Cue, Speech, Utterance, Voice
+from voicemill.speech.espeak_library import VoiceEntry, espeak_library
+from voicemill.speech.espeak_phonemes import (
+    Inventory,
+    inventory,
+    pieces,
+    stressed,
+    unknown_symbols,
+    written,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from piper import AudioChunk, PiperVoice
+
+# Raise this when the sound changes: it is part of the version, so that clips are made anew.
+PREPARATION = 2
+# A neural voice guesses at a lone word; a semicolon and little noise keep it steady. The 44
+# carrier words at -30 %, as understood by whisper tiny.en / phoneme error of hama
+# (benchmarks/intelligibility.py): full stop and noise 0.3, 0.8: 24 / 0.34; colon without
+# noise: 31 / 0.29; semicolon with noise 0.3, 0.8: 33 / 0.31; with 0.1, 0.2: 34 / 0.25; without
+# noise: 35 / 0.24. Stretching normal-speed audio instead: 0.38 at best. The little noise left
+# makes one take differ from the next.
+_SHORT_TEXT_WORDS = 3
+_SHORT_TEXT_END = ";"
+_SHORT_TEXT_NOISE = 0.1
+_SHORT_TEXT_WIDTH_NOISE = 0.2
+_SENTENCE_ENDS = ".!?…。！？।؟"
+# Piper rounds every phoneme up to whole frames, which no length scale changes: about a quarter
+# of the audio at normal speed. Measured on sentences at speeds 0.5 to 2; with it, durations
+# are within 8 % of what the rate asks for, without it up to 28 % off.
+_UNSCALED = 0.25
+
+
+@dataclass(frozen=True)
+class ModelFile:
+    """A voice's two files, and its name."""
+
+    name: str
+    model: Path
+    config: Path
+
+    def description(self) -> dict[str, Any]:
+        """Read the model's JSON description. Raises EngineUnavailable."""
+        try:
+            config: dict[str, Any] = json.loads(self.config.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise EngineUnavailable(
+                f"its description cannot be read ({error})",
+                where=str(self.model),
+                remedy=f"Put {self.config.name} beside it; Piper voices are two files",
+            ) from error
+        return config
+
+
+def model_file(model: Path) -> ModelFile:
+    """Return the two files of the voice at `model`, a path ending in .onnx."""
+    return ModelFile(model.stem, model, model.with_name(model.name + ".json"))
+
+
+class LoadedVoice:
+    """A model in memory, loaded when first spoken with; its inventory needs no model."""
+
+    def __init__(self, file: ModelFile, voice: Voice) -> None:
+        self._file = file
+        self._id = voice.id
+        self._lock = threading.Lock()
+
+    @cached_property
+    def digest(self) -> str:
+        """The first 12 hexadecimal digits of the model's SHA-256."""
+        with self._file.model.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()[:12]
+
+    @cached_property
+    def config(self) -> dict[str, Any]:
+        """The model's JSON description."""
+        return self._file.description()
+
+    @cached_property
+    def _inventory(self) -> Inventory:
+        # Piper's models learn from espeak-ng's transcription, so its alphabet is theirs.
+        wanted = self.config["espeak"]["voice"]
+        library = espeak_library()
+        by_language: dict[str, VoiceEntry] = {}
+        for entry in library.voices():
+            by_language.setdefault(entry.language, entry)
+        if wanted not in by_language:
+            raise EngineUnavailable(
+                f"its alphabet is that of espeak-ng's voice '{wanted}', which is not here",
+                where=self._id,
+            )
+        return inventory(library, by_language[wanted])
+
+    def phonemes(self, ipa: str) -> str:
+        """Return the IPA in the model's own symbols. Raises CannotSpeak naming others."""
+        symbols = stressed(self._inventory.read(ipa, self._id))
+        known = self.config["phoneme_id_map"]
+        unknown = [char for symbol in symbols for char in symbol if char not in known]
+        if unknown:
+            raise unknown_symbols(unknown, ipa, self._id)
+        return "".join(symbols)
+
+    def speak(self, utterance: Utterance) -> Speech:
+        """Speak at the utterance's speed, with cues; pitch and volume are left to do."""
+        from piper import SynthesisConfig
+
+        model = self._model()
+        short = _is_short(utterance)
+        config = SynthesisConfig(
+            length_scale=model.config.length_scale * _length_scale(utterance.delivery.speed),
+            noise_scale=_SHORT_TEXT_NOISE if short else None,
+            noise_w_scale=_SHORT_TEXT_WIDTH_NOISE if short else None,
+            # Piper's own normalisation would level every sentence by its peak.
+            normalize_audio=False,
+        )
+        aligned = len(model.session.get_outputs()) > 1
+        chunks = list(
+            model.synthesize(self._prepared(utterance), config, include_alignments=aligned)
+        )
+        parts = [chunk.audio_float_array for chunk in chunks]
+        samples = np.concatenate(parts) if parts else np.zeros(0, np.float32)
+        rate_hz = model.config.sample_rate
+        cues = (*_sentence_cues(utterance.text, parts, rate_hz), *_phoneme_cues(chunks, rate_hz))
+        return Speech(samples.astype(np.float32, copy=False), rate_hz, cues)
+
+    def _prepared(self, utterance: Utterance) -> str:
+        """Write the utterance as Piper reads it: IPA in [[…]], the text ended."""
+        if utterance.ipa:
+            return f"[[{self.phonemes(utterance.ipa)}{_SHORT_TEXT_END}]]"
+        text = "".join(written(pieces(utterance), self.phonemes)).strip()
+        # Ended as a sentence, so that the voice falls and does not trail off.
+        if text[-1] in _SENTENCE_ENDS:
+            return text
+        end = _SHORT_TEXT_END if _is_short(utterance) else "."
+        # A mark after [[…]] is not read; one inside is.
+        return f"{text[:-2]}{end}]]" if text.endswith("]]") else text + end
+
+    def _model(self) -> PiperVoice:
+        with self._lock:
+            return self._session
+
+    @cached_property
+    def _session(self) -> PiperVoice:
+        try:
+            import onnxruntime
+            from piper import PiperConfig, PiperVoice
+        except ImportError as error:
+            raise EngineUnavailable(
+                f"piper cannot be loaded ({error})",
+                where=self._id,
+                remedy="Install it with: pip install piper-tts",
+            ) from error
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        try:
+            session = onnxruntime.InferenceSession(
+                str(self._file.model), sess_options=options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # onnxruntime's own exceptions share no public base
+            raise EngineUnavailable(
+                f"this model cannot be loaded ({error})",
+                where=str(self._file.model),
+                remedy="Get the .onnx file again; it may be incomplete",
+            ) from error
+        return PiperVoice(session=session, config=PiperConfig.from_dict(self.config))
+
+
+def _length_scale(speed: float) -> float:
+    """Return Piper's length scale that makes the whole audio 1 ÷ speed times as long."""
+    return max((1 / speed - _UNSCALED) / (1 - _UNSCALED), 0.1)
+
+
+def _is_short(utterance: Utterance) -> bool:
+    return bool(utterance.ipa) or len(utterance.text.split()) <= _SHORT_TEXT_WORDS
+
+
+def _sentence_cues(text: str, parts: Sequence[NDArray[np.float32]], rate_hz: int) -> Iterator[Cue]:
+    """Time each sentence; nothing where Piper parts the text otherwise than we do."""
+    sentences = prosody.sentences(text)
+    if len(sentences) < 2 or len(sentences) != len(parts):
+        return
+    start = 0
+    for sentence, part in zip(sentences, parts, strict=True):
+        yield Cue(start / rate_hz, (start + len(part)) / rate_hz, sentence, "sentence")
+        start += len(part)
+
+
+def _phoneme_cues(chunks: Sequence[AudioChunk], rate_hz: int) -> Iterator[Cue]:
+    """Time each phoneme, where the model says how long it makes them."""
+    offset = 0
+    for chunk in chunks:
+        start = offset
+        for aligned in chunk.phoneme_alignments or ():
+            end = start + int(aligned.num_samples)
+            if aligned.phoneme.isalpha() and aligned.phoneme not in "ˈˌ":
+                yield Cue(start / rate_hz, end / rate_hz, aligned.phoneme, "phoneme")
+            start = end
+        offset += len(chunk.audio_float_array)

