@@ -147,7 +147,7 @@ def score(speeches: Sequence[Speech], words: Sequence[tuple[str, str]]) -> Score
 def understood(clip: NDArray[np.float32]) -> str:
     """Return what Whisper tiny.en writes for a clip at 16 kHz: small letters, digits as words."""
     parts, _info = _whisper().transcribe(
-        clip, language="en", beam_size=1, temperature=0, without_timestamps=True
+        clip, language="en", beam_size=5, temperature=0, without_timestamps=True
     )
     text = "".join(part.text for part in parts).casefold()
     plain = "".join(char for char in text if char.isalnum() or char == " ").strip()

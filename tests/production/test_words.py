@@ -62,6 +62,17 @@ def test_an_entry_in_ipa_is_spoken_by_voices_that_read_it(
     assert source != usual.results["source_id"][0]
 
 
+def test_ipa_of_another_accent_is_respelled(project: Path, engines: Engines) -> None:
+    studio = with_lexicon(project, engines, "vowel,en,vow el,vɒɒl,", "ship,en,,ʃɒp,")
+    table = pd.DataFrame({"key": ["a", "b"], "text": ["A vowel.", "A ship."]})
+    plan = studio.plan(studio.read(table), voices=[PIPER]).set_index("key")
+    studio.close()
+    assert plan.loc["a", "speak"] == "A vow el."
+    assert "the lexicon's IPA is respelled" in plan.loc["a", "reason"]
+    assert plan.loc["b", "speak"] == "A ship."
+    assert "cannot use the lexicon's IPA for 'ship'" in plan.loc["b", "reason"]
+
+
 def test_the_record_names_the_entries_used(
     project: Path, engines: Engines, table: pd.DataFrame
 ) -> None:

@@ -6,7 +6,7 @@ say is replaced by what it can, with a note for the plan, or refused with the re
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from voicemill.errors import CannotSpeak, UnknownName
 from voicemill.speech import ipa as notation
@@ -49,6 +49,16 @@ class Saying:
         return " … ".join(str(utterance) for utterance in self.utterances)
 
 
+@dataclass(frozen=True)
+class _Word:
+    """A text as it will be spoken, the lexicon's entries in it, and those without effect."""
+
+    utterance: Utterance
+    entries: tuple[Entry, ...] = ()
+    unusable: tuple[Entry, ...] = ()
+    note: str = ""
+
+
 def decide(
     wish: Wish, manner: Manner, engine: Engine, voice: Voice, *, word_instead: bool = True
 ) -> Saying:
@@ -75,26 +85,45 @@ def decide(
                 raise
             notes.append(f"the word only: {error.what}")
     if manner.say != "phoneme" or not utterances:
-        word, note, entries = _word(wish, manner, engine)
-        engine.check(word, voice)
-        utterances.append(word)
-        notes += [note] if note else []
+        word = _word(wish, manner, engine, voice)
+        entries = word.entries
+        utterances.append(word.utterance)
+        notes += [word.note] if word.note else []
     return Saying(tuple(utterances), "; ".join(notes), entries)
 
 
-def _word(wish: Wish, manner: Manner, engine: Engine) -> tuple[Utterance, str, tuple[Entry, ...]]:
+def _word(wish: Wish, manner: Manner, engine: Engine, voice: Voice) -> _Word:
     """Write the text as it is to be spoken: numbers in words, the lexicon applied."""
-    speaks_ipa = engine.capabilities.speaks_ipa
+    if engine.capabilities.speaks_ipa:
+        word = _written(wish, manner, speaks_ipa=True)
+        try:
+            engine.check(word.utterance, voice)
+        except CannotSpeak as error:
+            # An entry's IPA may have sounds of another accent; its respelling will do then.
+            if not word.utterance.pronunciations:
+                raise
+            note = f"the lexicon's IPA is respelled: {error.what}"
+        else:
+            return word
+    else:
+        note = ""
+    word = _written(wish, manner, speaks_ipa=False)
+    engine.check(word.utterance, voice)
+    unusable = ", ".join(f"'{entry.term}'" for entry in word.unusable)
+    if unusable:
+        note = f"{voice.id} cannot use the lexicon's IPA for {unusable}"
+    return replace(word, note=note)
+
+
+def _written(wish: Wish, manner: Manner, *, speaks_ipa: bool) -> _Word:
     written = wording(wish.text, wish.language, manner.lexicon, speaks_ipa=speaks_ipa)
-    word = Utterance(
+    utterance = Utterance(
         text=written.text,
         language=wish.language,
         delivery=manner.delivery,
         pronunciations=written.pronunciations,
     )
-    unusable = ", ".join(f"'{entry.term}'" for entry in written.unusable)
-    note = f"{engine.name} cannot use the lexicon's IPA for {unusable}" if unusable else ""
-    return word, note, written.used
+    return _Word(utterance, written.used, written.unusable)
 
 
 def _match_language(wish: Wish, voice: Voice) -> None:
