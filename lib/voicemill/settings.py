@@ -43,6 +43,12 @@ class SpeechSettings(_Section):
     edge_receive_s: float = Field(default=30, gt=0, le=600)  # the longest silence in an answer
     requests_per_minute: dict[str, Annotated[int, Field(ge=1, le=100_000)]] = {"edge": 100}
     limits_url: str = ""  # empty: shared on this machine; redis://… between machines
+    kokoro_model: str = ""  # empty: the installed packages'; else a model file
+    kokoro_voices: str = ""  # and its voices file
+    kokoro_fetch: bool = False  # fetch what is missing once, when online
+    kokoro_url: str = ""  # empty: the project's own release; else where the files lie
+    kokoro_model_sha256: str = ""
+    kokoro_voices_sha256: str = ""
     lexicon: str = "data/lexicon.csv"  # how terms are to be said
 
 

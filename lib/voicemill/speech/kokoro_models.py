@@ -18,15 +18,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from voicemill.errors import EngineUnavailable
-
-if TYPE_CHECKING:
-    from voicemill.settings import SpeechSettings
+from voicemill.settings import SpeechSettings
 
 MODEL_FILE, VOICES_FILE = "kokoro-v1.0.int8.onnx", "voices-v1.0.bin"
 # The release of kokoro-onnx that carries both, and the checksums of what it carries.
@@ -82,16 +79,16 @@ class KokoroFiles:
     @classmethod
     def of(cls, settings: SpeechSettings | None, root: Path) -> KokoroFiles:
         """Read the settings kokoro_model, kokoro_voices, kokoro_fetch, kokoro_url, …_sha256."""
-        model = getattr(settings, "kokoro_model", "")
-        voices = getattr(settings, "kokoro_voices", "")
+        used = settings or SpeechSettings()
+        model, voices = used.kokoro_model, used.kokoro_voices
         return cls(
             root / "output" / "cache" / "kokoro",
             root / Path(model).expanduser() if model else None,
             root / Path(voices).expanduser() if voices else None,
-            fetches=getattr(settings, "kokoro_fetch", False),
-            url=getattr(settings, "kokoro_url", "") or RELEASE,
-            model_sha256=getattr(settings, "kokoro_model_sha256", "") or CHECKSUMS[MODEL_FILE],
-            voices_sha256=getattr(settings, "kokoro_voices_sha256", "") or CHECKSUMS[VOICES_FILE],
+            fetches=used.kokoro_fetch,
+            url=used.kokoro_url or RELEASE,
+            model_sha256=used.kokoro_model_sha256 or CHECKSUMS[MODEL_FILE],
+            voices_sha256=used.kokoro_voices_sha256 or CHECKSUMS[VOICES_FILE],
         )
 
     @property

@@ -31,6 +31,8 @@ def clean(text: str) -> str:
 
     Zero-width joiners stay between letters of scripts that need them, and in emoji.
     """
+    if text.isascii() and text.isprintable() and "  " not in text and text == text.strip(" "):
+        return text  # nearly all English text, told without a pattern
     if not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)
     if _SUSPECT.search(text) is None:
