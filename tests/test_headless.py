@@ -11,6 +11,8 @@ import html5lib
 import nbformat
 import pytest
 
+from servers.edge import EdgeService, closed_port
+
 VOICEMILL = [sys.executable, "-m", "voicemill"]
 QUICK = ["-p", 'voices=["espeak:en-gb"]', "-p", "limit=4"]
 
@@ -177,6 +179,28 @@ def test_voices_are_listed(project: Path) -> None:
     assert "piper:en_US-joe-medium" in listed
     assert "espeak:en-gb" in listed
     assert "espeak:vi " not in listed
+
+
+def test_the_full_list_of_voices_is_fetched_when_asked(project: Path) -> None:
+    with EdgeService() as service:
+        text = (project / "voicemill.toml").read_text(encoding="utf-8")
+        text = text.replace('edge_url = ""', f'edge_url = "{service.url}"')
+        (project / "voicemill.toml").write_text(text, encoding="utf-8")
+        listed = voicemill("voices", "--engine", "edge", "--refresh", cwd=project)
+    assert service.listings == 1
+    assert "edge:en-US-AriaNeural" in listed.stdout
+
+
+def test_offline_the_list_that_is_known_is_shown_with_a_sentence(project: Path) -> None:
+    text = (project / "voicemill.toml").read_text(encoding="utf-8")
+    url = f"ws://127.0.0.1:{closed_port()}"
+    text = text.replace('edge_url = ""', f'edge_url = "{url}"')
+    (project / "voicemill.toml").write_text(text, encoding="utf-8")
+    listed = voicemill("voices", "--engine", "edge", "--refresh", cwd=project)
+    assert listed.returncode == 0
+    assert "cannot be" in listed.stderr
+    assert "Traceback" not in listed.stderr
+    assert "edge:vi-VN-HoaiMyNeural" in listed.stdout
 
 
 def test_outside_a_project_the_command_says_so(tmp_path: Path) -> None:

@@ -76,6 +76,9 @@ def voices(
     gender: Annotated[str, typer.Option(help="female or male")] = "",
     accent: Annotated[str, typer.Option(help="Such as British")] = "",
     engine: Annotated[str, typer.Option(help="Such as edge")] = "",
+    refresh: Annotated[
+        bool, typer.Option("--refresh", help="First fetch the lists of voices on the network")
+    ] = False,
 ) -> None:
     """List voices: language, gender, accent, and how to get those that are not here."""
     from voicemill.settings import read_settings
@@ -84,7 +87,10 @@ def voices(
 
     settings = read_settings()
     wish = VoiceWish(language, gender, accent, engine)
-    found = wish.among(Engines(settings.speech, settings.root).voices())
+    engines = Engines(settings.speech, settings.root)
+    if refresh:
+        print("\n".join(engines.refresh_voices()), file=sys.stderr)
+    found = wish.among(engines.voices())
     for voice in found:
         state = "" if voice.installed else f"  not installed: {voice.remedy}"
         kind = " ".join(part for part in (voice.gender, voice.accent) if part)

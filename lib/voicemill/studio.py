@@ -178,6 +178,10 @@ class Studio:
         columns = ["id", "language", "gender", "accent", "title", "installed", "remedy"]
         return pd.DataFrame([{"id": v.id, **asdict(v)} for v in found], columns=columns)
 
+    def refresh_voices(self) -> None:
+        """Fetch the lists of voices on the network, and print what came of it."""
+        print("\n".join(self.shop.engines.refresh_voices()))
+
     def voice(
         self, voice_id: str = "", *, language: str = "", gender: str = "", accent: str = ""
     ) -> Voice:
