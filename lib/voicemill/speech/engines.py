@@ -197,7 +197,6 @@ class Engines:
         if not installed:
             return EngineHealth(name, works=False, message=voices[0].remedy if voices else "")
         languages = len({voice.language.split("-")[0] for voice in installed})
-        plural = "s" if languages != 1 else ""
-        return EngineHealth(
-            name, works=True, message=f"{len(installed)} voices, {languages} language{plural}"
-        )
+        counts = (len(installed), "voice"), (languages, "language")
+        message = ", ".join(f"{n} {noun}{'s' if n != 1 else ''}" for n, noun in counts)
+        return EngineHealth(name, works=True, message=message)
