@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import json
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -79,11 +80,18 @@ class Behaviour:
 class EdgeService:
     """The service while the `with` block runs, on a port of its own or the given one.
 
+    tls: the certificate to serve with; without one the service speaks plain HTTP.
     arrivals: the monotonic time of each request to speak; texts: what they asked for.
     """
 
-    def __init__(self, behaviour: Behaviour | None = None, port: int = 0) -> None:
+    def __init__(
+        self,
+        behaviour: Behaviour | None = None,
+        port: int = 0,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self._port = port
+        self._tls = tls
         self.behaviour = behaviour or Behaviour()
         self.arrivals: list[float] = []
         self.listings = self.probes = 0
@@ -124,10 +132,10 @@ class EdgeService:
         app.router.add_get("/voices/list", self._list)
         runner = web.AppRunner(app, shutdown_timeout=0.1, handler_cancellation=True)
         await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", self._port)
+        site = web.TCPSite(runner, "127.0.0.1", self._port, ssl_context=self._tls)
         await site.start()
         port = site._server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
-        self.url = f"http://127.0.0.1:{port}"
+        self.url = f"{'https' if self._tls else 'http'}://127.0.0.1:{port}"
         ready.set()
         await self._stopping.wait()
         await runner.cleanup()
