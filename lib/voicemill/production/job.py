@@ -88,7 +88,7 @@ class Job:
         values = {name: row[name] for name in cls.__dataclass_fields__ if name in row}
         whole = ("order", "rate_percent", "pitch_hz", "volume_percent")
         values |= {name: int(row[name]) for name in whole}
-        voices = (row["voice"], *str(row["fallbacks"]).split())
+        voices = (row["voice"], *str(row["fallbacks"]).splitlines())
         return cls(**{**values, "voices": voices, "force": bool(row["force"])})
 
 

@@ -109,8 +109,9 @@ class _Speakers:
         return self._decided[wish]
 
     def others(self, speaker: _Speaker) -> str:
-        """Ids of the voices to fall back on instead of `speaker`, separated by spaces."""
-        return " ".join(other.voice.id for other in self._speakers if other is not speaker)
+        """Ids of the voices to fall back on instead of `speaker`, one per line."""
+        # Not by spaces: a voice may be the path of its file.
+        return "\n".join(other.voice.id for other in self._speakers if other is not speaker)
 
     def _decide(self, wish: Wish) -> tuple[_Speaker, Saying, str] | str:
         """Ask each voice in order; only when none can say the sound is the word good enough."""
@@ -141,7 +142,7 @@ def _speaker(voice_id: str, shop: Workshop) -> _Speaker:
     engine = shop.engines.engine_of(voice)
     measured = shop.catalog.runs.cost_s_per_char(voice.id)
     cost = measured if measured is not None else engine.capabilities.cost_s_per_char
-    return _Speaker(voice, engine, engine.version(voice), cost)
+    return _Speaker(voice, engine, shop.engines.version(voice), cost)
 
 
 def _records(items: pd.DataFrame) -> Iterator[Mapping[str, Any]]:

@@ -122,7 +122,7 @@ def _attempt(
     engine = shop.engines.engine_of(voice)
     saying = decide(job.wish, job.manner(shop.lexicon), engine, voice)
     profile = profile_named(job.profile, shop.profiles)
-    version = engine.version(voice)
+    version = shop.engines.version(voice)
     name = fingerprint(saying, job.delivery, job.pause_s, voice, version, profile)
     return _Attempt(voice, version, saying, profile, name, passed_over)
 

@@ -68,6 +68,7 @@ def produce(
     _check_plan(plan)
     rows = _rows(plan)
     shop.catalog.items.save(rows)
+    _complete(rows, shop)
     shop.engines.begin_run()
     run_id = shop.catalog.runs.start(title, _parameters(rows), len(rows))
     ledger = _Ledger(shop, run_id, len(rows), Throttle(report or reporter_for()))
@@ -75,8 +76,8 @@ def produce(
     try:
         ledger.add([_skipped(row) for row in rows if row["action"] == SKIP])
         with executor or Threads(shop, _workers(rows, shop)) as workers:
-            _make(_jobs(rows, GENERATE, shop), workers, ledger)
-        _take_over(_jobs(rows, REUSE, shop), shop, ledger)
+            _make(_jobs(rows, GENERATE), workers, ledger)
+        _take_over(_jobs(rows, REUSE), shop, ledger)
         status, error = ("cancelled" if ledger.interrupted else "completed"), ""
     except VoicemillError as problem:
         error = str(problem)
@@ -209,16 +210,19 @@ def _take_over(jobs: Iterator[Job], shop: Workshop, ledger: _Ledger) -> None:
             ledger.add([Outcome(job.collection, job.key, "failed", job.voices[0], reason)])
 
 
-def _jobs(rows: list[dict[str, Any]], action: str, shop: Workshop) -> Iterator[Job]:
+def _complete(rows: list[dict[str, Any]], shop: Workshop) -> None:
+    """Add what a job needs of its collection: the item's id, and how many items there are."""
     totals: dict[str, int] = {}
     for row in rows:
         totals[row["collection"]] = max(totals.get(row["collection"], 0), int(row["order"]))
     ids = {name: shop.catalog.items.ids(name) for name in totals}
     for row in rows:
-        if row["action"] == action:
-            name = row["collection"]
-            item_id = ids[name].get(row["key"], 0)
-            yield Job.from_row({**row, "total": totals[name], "item_id": item_id})
+        row["total"] = totals[row["collection"]]
+        row["item_id"] = ids[row["collection"]][row["key"]]
+
+
+def _jobs(rows: list[dict[str, Any]], action: str) -> Iterator[Job]:
+    return (Job.from_row(row) for row in rows if row["action"] == action)
 
 
 def _workers(rows: list[dict[str, Any]], shop: Workshop) -> int:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 from html import escape
 
 from voicemill.audio import Clip, finish, profile_named
 from voicemill.production.workshop import Workshop
-from voicemill.review.listening import Html, css
+from voicemill.review.listening import Html, css, player
 from voicemill.speech.engine import Delivery, Utterance, Voice
 from voicemill.speech.saying import Manner, Saying, Wish, decide
 from voicemill.speech.words import Lexicon
@@ -43,13 +42,11 @@ def _row(label: str, saying: Saying, voice: Voice, shop: Workshop) -> str:
     speech = shop.engines.speak(utterance, voice)
     profile = profile_named(shop.settings.audio.profile, shop.profiles)
     finished = finish(Clip(speech.samples, speech.rate_hz), profile)
-    encoded = base64.b64encode(finished.data).decode()
     note = f"<br><small>{escape(saying.note)}</small>" if saying.note else ""
     return (
         f'<tr><th scope="row">{escape(label)}</th>'
         f'<td data-label="Spoken">{escape(_shown(utterance))}{note}</td>'
-        f'<td data-label="Listen"><audio controls preload="metadata" aria-label="{escape(label)}" '
-        f'src="data:{finished.mime};base64,{encoded}"></audio></td></tr>'
+        f'<td data-label="Listen">{player(finished.data, finished.extension, label)}</td></tr>'
     )
 
 

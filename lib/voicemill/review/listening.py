@@ -10,7 +10,7 @@ from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from voicemill.audio import Clip, read_clip, waveform
+from voicemill.audio import MIME_TYPES, Clip, read_clip, waveform
 from voicemill.errors import VoicemillError
 
 if TYPE_CHECKING:
@@ -22,14 +22,6 @@ if TYPE_CHECKING:
 # Each clip is part of the page: 300 words are about 3 MB, still quick to open on a phone.
 EMBEDDED_CLIPS = 300
 _WAVEFORM_POINTS = 90
-_MIME = {
-    "mp3": "audio/mpeg",
-    "wav": "audio/wav",
-    "flac": "audio/flac",
-    "ogg": "audio/ogg",
-    "opus": "audio/ogg",
-    "m4a": "audio/mp4",
-}
 
 
 @dataclass(frozen=True)
@@ -103,23 +95,23 @@ def _failures(results: pd.DataFrame) -> str:
 
 
 def _row(row: Mapping[str, Any], shop: Workshop) -> str:
-    name = escape(f"{row['key']} {row['text']}".strip())
     says = escape(str(row["spoken"]) or str(row["text"]))
     item = f'<span class="vm-key">{escape(str(row["key"]))}</span> <span>{says}</span>'
-    player = picture = duration = loudness = ""
+    heard = picture = duration = loudness = ""
     if row["file"]:
         try:
             data = shop.store.read(row["file"])
             clip = read_clip(data)
         except VoicemillError as error:
-            player = f'<span class="vm-bad">{escape(str(error))}</span>'
+            heard = f'<span class="vm-bad">{escape(str(error))}</span>'
         else:
-            player = _player(data, str(row["file"]), name)
+            name = f"{row['key']} {row['text']}".strip()
+            heard = player(data, str(row["file"]).rpartition(".")[2], name)
             picture = _waveform(clip)
             duration = f"{row['duration_s']:.2f} s"
             loudness = f"{_minus(row['loudness_lufs'])} LUFS"
     return (
-        f'<tr><th scope="row">{item}</th><td data-label="Listen">{player}</td>'
+        f'<tr><th scope="row">{item}</th><td data-label="Listen">{heard}</td>'
         f'<td data-label="Waveform">{picture}</td><td data-label="Duration">{duration}</td>'
         f'<td data-label="Loudness">{loudness}</td>'
         f'<td data-label="Status">{"".join(_status(row))}</td></tr>'
@@ -140,12 +132,12 @@ def _status(row: Mapping[str, Any]) -> Iterator[str]:
     yield f"<br><small>{reason}</small>" if reason else ""
 
 
-def _player(data: bytes, file: str, name: str) -> str:
-    mime = _MIME.get(file.rpartition(".")[2], "audio/mpeg")
+def player(data: bytes, audio_format: str, label: str) -> str:
+    """Make a player that carries its sound, read out as `label`."""
     encoded = base64.b64encode(data).decode()
     return (
-        f'<audio controls preload="metadata" aria-label="{name}" '
-        f'src="data:{mime};base64,{encoded}"></audio>'
+        f'<audio controls preload="metadata" aria-label="{escape(label)}" '
+        f'src="data:{MIME_TYPES[audio_format]};base64,{encoded}"></audio>'
     )
 
 

@@ -55,6 +55,7 @@ class Engines:
         self._patience = patience or Patience()
         self._reach = Reach()
         self._made: dict[str, Engine] = {}
+        self._versions: dict[str, str] = {}
         self._making = threading.RLock()
 
     @cached_property
@@ -76,6 +77,12 @@ class Engines:
     def engine_of(self, voice: Voice) -> Engine:
         """Return the engine that speaks in `voice`."""
         return self.engine(voice.engine)
+
+    def version(self, voice: Voice) -> str:
+        """Return the engine's version of a voice; asked once, since it may read whole models."""
+        if voice.id not in self._versions:
+            self._versions[voice.id] = self.engine_of(voice).version(voice)
+        return self._versions[voice.id]
 
     def voice(self, voice_id: str) -> Voice:
         """Find a voice by `engine:name`.

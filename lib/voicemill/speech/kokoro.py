@@ -22,6 +22,7 @@ from voicemill.speech import prosody
 from voicemill.speech.engine import Capabilities, Cue, Speech, Utterance, Voice
 from voicemill.speech.kokoro_models import RELEASED, KokoroFiles
 from voicemill.speech.kokoro_phonemes import LANGUAGES, phonemes_of_ipa, phonemes_of_text
+from voicemill.speech.onnx_models import model_digest, one_thread_session
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -138,13 +139,11 @@ class KokoroEngine:
 
     @cached_property
     def _model_digest(self) -> str:
-        with self._files.model().open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()[:12]
+        return model_digest(self._files.model())
 
     @cached_property
     def _loaded(self) -> Any:
         try:
-            import onnxruntime
             from kokoro_onnx import Kokoro
         except ImportError as error:
             raise EngineUnavailable(
@@ -153,18 +152,7 @@ class KokoroEngine:
                 remedy="Install it with: pip install kokoro-onnx",
             ) from error
         model = self._files.model()
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        try:
-            session = onnxruntime.InferenceSession(
-                str(model), sess_options=options, providers=["CPUExecutionProvider"]
-            )
-        except Exception as error:  # onnxruntime's own exceptions share no public base
-            raise EngineUnavailable(
-                f"this model cannot be loaded ({error})",
-                where=str(model),
-                remedy="Get the file again; it may be incomplete",
-            ) from error
+        session = one_thread_session(model, "Get the file again; it may be incomplete")
         archive = next(iter(self._files.archive_of.values()))
         return Kokoro.from_session(session, str(archive))
 

@@ -79,7 +79,7 @@ class PiperEngine:
     def version(self, voice: Voice) -> str:
         """Name piper's version, the model's own bytes and how text is prepared for it."""
         digest = self._load(voice).digest
-        return f"piper-tts {self._package_version} {digest} prepared {PREPARATION}"
+        return f"piper-tts {metadata.version('piper-tts')} {digest} prepared {PREPARATION}"
 
     def check(self, utterance: Utterance, voice: Voice) -> None:
         """Raise CannotSpeak for blank text and for IPA the voice was not trained on."""
@@ -94,10 +94,6 @@ class PiperEngine:
         self.check(utterance, voice)
         speech = self._load(voice).speak(utterance)
         return prosody.apply(speech, utterance.delivery)
-
-    @cached_property
-    def _package_version(self) -> str:
-        return metadata.version("piper-tts")
 
     def _load(self, voice: Voice) -> LoadedVoice:
         file = self._file(voice)

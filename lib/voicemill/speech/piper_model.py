@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import threading
 from collections.abc import Iterator, Sequence
@@ -25,6 +24,7 @@ from voicemill.speech.espeak_phonemes import (
     unknown_symbols,
     written,
 )
+from voicemill.speech.onnx_models import model_digest, one_thread_session
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -86,8 +86,7 @@ class LoadedVoice:
     @cached_property
     def digest(self) -> str:
         """The first 12 hexadecimal digits of the model's SHA-256."""
-        with self._file.model.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()[:12]
+        return model_digest(self._file.model)
 
     @cached_property
     def config(self) -> dict[str, Any]:
@@ -160,7 +159,6 @@ class LoadedVoice:
     @cached_property
     def _session(self) -> PiperVoice:
         try:
-            import onnxruntime
             from piper import PiperConfig, PiperVoice
         except ImportError as error:
             raise EngineUnavailable(
@@ -168,18 +166,8 @@ class LoadedVoice:
                 where=self._id,
                 remedy="Install it with: pip install piper-tts",
             ) from error
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        try:
-            session = onnxruntime.InferenceSession(
-                str(self._file.model), sess_options=options, providers=["CPUExecutionProvider"]
-            )
-        except Exception as error:  # onnxruntime's own exceptions share no public base
-            raise EngineUnavailable(
-                f"this model cannot be loaded ({error})",
-                where=str(self._file.model),
-                remedy="Get the .onnx file again; it may be incomplete",
-            ) from error
+        remedy = "Get the .onnx file again; it may be incomplete"
+        session = one_thread_session(self._file.model, remedy)
         return PiperVoice(session=session, config=PiperConfig.from_dict(self.config))
 
 

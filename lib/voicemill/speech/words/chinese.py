@@ -14,6 +14,7 @@ from voicemill.speech.words.shared import (
     TO_TIME,
     code,
     date_of,
+    fraction_of,
     grouped,
     one_of,
     time_of,
@@ -150,9 +151,10 @@ def _quantities() -> tuple[Rule, ...]:
         return f"{'百分之' if match[3] else ''}{_spoken(match[1])}到"
 
     def fraction(match: re.Match[str]) -> str | None:
-        above, below = int(match[1]), int(match[2])
-        if not 0 < above < below <= 100:
+        parts = fraction_of(match[1], match[2])
+        if parts is None:
             return None
+        above, below = parts
         return f"{_cardinal(below)}分之{_cardinal(above)}"
 
     def with_unit(match: re.Match[str]) -> str:

@@ -14,6 +14,7 @@ from voicemill.speech.words.shared import (
     START,
     code,
     date_of,
+    fraction_of,
     grouped,
     one_of,
     time_of,
@@ -211,9 +212,10 @@ def _quantities() -> tuple[Rule, ...]:
         return f"{_spoken(match[1])} से " if first < last else None
 
     def fraction(match: re.Match[str]) -> str | None:
-        above, below = int(match[1]), int(match[2])
-        if not 0 < above < below <= 100:
+        parts = fraction_of(match[1], match[2])
+        if parts is None:
             return None
+        above, below = parts
         return f"{_cardinal(above)} बटा {_cardinal(below)}"
 
     def nth(match: re.Match[str]) -> str:

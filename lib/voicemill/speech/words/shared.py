@@ -90,6 +90,12 @@ def date_of(year: str, month: str, day: str) -> tuple[int, int, int] | None:
     return numbers if 1 <= numbers[2] <= monthrange(numbers[0], numbers[1])[1] else None
 
 
+def fraction_of(above: str, below: str) -> tuple[int, int] | None:
+    """Return (above, below) of a proper fraction, up to hundredths."""
+    numbers = int(above), int(below)
+    return numbers if 0 < numbers[0] < numbers[1] <= 100 else None
+
+
 def time_of(hour: str, minute: str) -> tuple[int, int] | None:
     """Return (hour, minute) if the clock shows such a time."""
     numbers = int(hour), int(minute)

@@ -15,6 +15,7 @@ from voicemill.speech.words.shared import (
     TO_TIME,
     code,
     date_of,
+    fraction_of,
     grouped,
     one_of,
     time_of,
@@ -188,10 +189,10 @@ def _quantities() -> tuple[Rule, ...]:
         return f"{_spoken(match[1])} đến " if first < last else None
 
     def fraction(match: re.Match[str]) -> str | None:
-        above, below = int(match[1]), int(match[2])
-        if not 0 < above < below <= 100:
+        parts = fraction_of(match[1], match[2])
+        if parts is None:
             return None
-        return f"{_cardinal(match[1])} phần {'tư' if below == 4 else _cardinal(match[2])}"
+        return f"{_cardinal(match[1])} phần {'tư' if parts[1] == 4 else _cardinal(match[2])}"
 
     def nth(match: re.Match[str]) -> str:
         special = {1: "nhất", 4: "tư"}
