@@ -13,10 +13,13 @@
     │   └── MasteringError       the audio cannot be brought to the profile (silence, empty)
     ├── CatalogError             the catalog cannot be read, written or upgraded
     ├── StoreError               a finished file cannot be written or read
+    │   └── StoreUnavailable     no file can be: disk full, read-only, gone (wait, make room)
     ├── ItemError
     │   ├── ItemLocked           the item is locked against change
     │   ├── ItemEmpty            the item has nothing to say
-    │   └── ItemUnknown          no such item in the collection
+    │   ├── ItemUnknown          no such item in the collection
+    │   ├── ItemInMaking         another run is making it right now (wait for that one)
+    │   └── ItemTookTooLong      it was cut off at its time limit
     └── RunError
         ├── ParameterError       a notebook parameter is unknown or has a wrong value
         └── NotebookFailed       a notebook stopped; says in which cell
@@ -165,6 +168,10 @@ class StoreError(VoicemillError):
     """A finished file cannot be written or read."""
 
 
+class StoreUnavailable(StoreError):
+    """No file can be written or read there: disk full, read-only, not connected, gone."""
+
+
 class ItemError(VoicemillError):
     """One item cannot be produced as asked."""
 
@@ -179,6 +186,14 @@ class ItemEmpty(ItemError):
 
 class ItemUnknown(ItemError):
     """No such item in the collection."""
+
+
+class ItemInMaking(ItemError):
+    """Another run is making the same audio right now."""
+
+
+class ItemTookTooLong(ItemError):
+    """The item was cut off at its time limit."""
 
 
 class RunError(VoicemillError):
