@@ -2,13 +2,14 @@
 # make lab    open JupyterLab on the notebooks
 # make test   style, types, layers and the test suite
 # make bench  the tables of figures
+# make soak   200 killed runs, 8 processes at one table; some minutes, writes docs/soak.md
 # make lock   refresh requirements.lock after changing pyproject.toml
 
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run lab test lint bench lock clean
+.PHONY: run lab test lint bench soak lock clean
 
 run: $(VENV)/.ready
 	@$(BIN)/voicemill run 01_phonemes
@@ -27,6 +28,9 @@ lint: $(VENV)/.ready-dev
 
 bench: $(VENV)/.ready-dev
 	@$(BIN)/python -m benchmarks
+
+soak: $(VENV)/.ready-dev
+	@$(BIN)/pytest tests/soak/soak.py
 
 $(VENV)/.ready: pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Voicemill needs Python 3.11 or newer; this is %s. Try: make PYTHON=python3.12 run" % sys.version.split()[0])'

@@ -10,9 +10,10 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from typing import Any
 from voicemill.errors import NotebookFailed, UnknownName
 from voicemill.parameters import NOTEBOOKS, validated
 from voicemill.production.progress import PROGRESS_FILE_VARIABLE, Progress
+from voicemill.production.stopping import StopSign
 from voicemill.reports import write_report
 from voicemill.settings import Settings
 
@@ -48,6 +50,8 @@ def run_notebook(
     """Execute a notebook of the project and write its report.
 
     name: such as "01_phonemes".  on_progress: called from another thread while it runs.
+    On Ctrl-C or SIGTERM the production in the notebook finishes what is in work, and the
+    notebook goes on to its end; a second Ctrl-C leaves everything at once.
     Raises UnknownName and ParameterError before anything starts, NotebookFailed with the
     place of the failure; the executed notebook is kept either way.
     """
@@ -64,8 +68,11 @@ def run_notebook(
         last[:] = [progress]
         on_progress(progress)
 
+    def ask_to_stop(why: str) -> None:
+        _ask_to_stop(last[0] if last else None, why, source, settings)
+
     with _told_by_kernel(remember), _environment(VOICEMILL_ROOT=str(settings.root)):
-        _execute(source, executed, checked)
+        _heeding_signals(partial(_execute, source, executed, checked), ask_to_stop)
     write_report(executed, report)
     elapsed_s = time.perf_counter() - started
     return HeadlessRun(executed, report, elapsed_s, last[0] if last else None)
@@ -132,6 +139,39 @@ def _execute(source: Path, executed: Path, parameters: dict[str, Any]) -> None:
             where=f"{source.name}, cell {error.cell_index}",
             remedy="" if own_error else f"The executed notebook tells more: {executed}",
         ) from error
+
+
+def _heeding_signals(work: Callable[[], None], ask_to_stop: Callable[[str], None]) -> None:
+    """Do `work` in another thread, so that this one hears signals; pass them on as a wish."""
+    failed: list[BaseException] = []
+
+    def catching() -> None:
+        try:
+            work()
+        except BaseException as error:
+            failed.append(error)
+
+    stop, asked = StopSign(), False
+    with stop.heeding_signals():
+        worker = threading.Thread(target=catching, daemon=True)
+        worker.start()
+        while worker.is_alive():
+            worker.join(_TAIL_S)
+            if stop.why and not asked:
+                ask_to_stop(stop.why)
+                asked = True
+    if failed:
+        raise failed[0]
+
+
+def _ask_to_stop(progress: Progress | None, why: str, source: Path, settings: Settings) -> None:
+    """Ask the kernel's production to stop, through the catalog that both know."""
+    if progress is None or progress.finished:
+        raise NotebookFailed(f"it was stopped ({why}) while nothing was in work", where=source.name)
+    from voicemill.catalog import Catalog
+
+    with closing(Catalog(settings.catalog_url)) as catalog:
+        catalog.runs.ask_to_stop(progress.run_id, why)
 
 
 def _kernel_config() -> Any:

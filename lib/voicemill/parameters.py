@@ -62,9 +62,26 @@ class PhonemeParameters(NotebookParameters):
     limit: int = Field(ge=0)
 
 
+class MaintenanceParameters(NotebookParameters):
+    """Parameters of 06_maintenance; the notebook says what each means."""
+
+    collection: Text
+    mend: bool
+    remove_expired: bool
+    make_missing: bool
+    prune_runs: bool
+    keep_runs_days: int = Field(ge=0)
+    recordings: Text
+    recordings_collection: Text
+    speaker: Text
+    licence: Text
+    attribution: Text
+
+
 NOTEBOOKS: dict[str, type[NotebookParameters]] = {
     "00_start_here": StartParameters,
     "01_phonemes": PhonemeParameters,
+    "06_maintenance": MaintenanceParameters,
 }
 
 

@@ -61,22 +61,32 @@ class AudioSettings(_Section):
 
 
 class CatalogSettings(_Section):
-    """Where the catalog lies and how long generated speech is kept."""
+    """Where the catalog lies and how long speech and records are kept."""
 
-    url: str = ""  # empty: SQLite in output/catalog.db
+    url: str = ""  # empty: SQLite in output/catalog.db; else postgresql://…
     tts_days: int = Field(default=30, ge=1)
+    run_days: int = Field(default=90, ge=1)
 
 
 class StoreSettings(_Section):
-    """Where finished files go: a folder below the root, or any fsspec URL."""
+    """Where finished files go: a folder below the root, or any fsspec URL.
 
-    url: str = "output/audio"
+    options: what fsspec needs for the URL, such as endpoint_url; best without credentials,
+    which the environment has. Both are left out when settings are printed.
+    """
+
+    url: str = Field(default="output/audio", repr=False)
+    options: dict[str, Any] = Field(default={}, repr=False)
 
 
 class ProductionSettings(_Section):
-    """How many items are made at once."""
+    """How many items are made at once, and how long one, and all, may take (0: no limit)."""
 
     workers: int = Field(default=0, ge=0, le=256)  # 0: one per core, more for a network
+    item_limit_s: float = Field(default=300, ge=0)
+    soft_limit_s: float = Field(default=1500, ge=0)  # of a run without a person
+    hard_limit_s: float = Field(default=1800, ge=0)
+    patience_s: float = Field(default=30, ge=0, le=3600)  # for a catalog or store to come back
 
 
 class Settings(BaseSettings):
@@ -86,7 +96,11 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        extra="forbid", frozen=True, env_prefix="VOICEMILL_", env_nested_delimiter="__"
+        extra="forbid",
+        frozen=True,
+        env_prefix="VOICEMILL_",
+        env_nested_delimiter="__",
+        hide_input_in_errors=True,  # what is wrong may be a password
     )
 
     root: Path

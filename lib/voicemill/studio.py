@@ -7,21 +7,23 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from voicemill.errors import ItemEmpty, ItemLocked, SpeechError
-from voicemill.production.job import Job, Request
-from voicemill.production.planning import estimate_s, make_plan
-from voicemill.production.progress import Reporter, duration
-from voicemill.production.rendering import render
-from voicemill.production.running import Run, produce
+from voicemill.errors import ItemEmpty, ItemLocked, RunError, SpeechError, StoreError
+from voicemill.production.again import plan_failures, plan_missing
+from voicemill.production.job import Request
+from voicemill.production.planning import SKIP, estimate_s, make_plan
+from voicemill.production.progress import Reporter, duration, reporter_for
+from voicemill.production.results import Run
+from voicemill.production.running import produce
 from voicemill.production.workshop import Workshop, open_workshop
 from voicemill.speech.choosing import VoiceWish
 from voicemill.speech.engine import Delivery, Voice
 from voicemill.tables import read_table
+from voicemill.upkeep import Upkeep
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from voicemill.catalog import AudioSource, BestAudio, Catalog, Store
+    from voicemill.catalog import AudioSource, BestAudio, Catalog, RunState, Store
     from voicemill.review.listening import Html
     from voicemill.settings import Settings
 
@@ -59,6 +61,11 @@ class Studio:
         """Where finished files lie."""
         return self.shop.store
 
+    @property
+    def upkeep(self) -> Upkeep:
+        """Locks, preferences, clearing, expiry, the doctor, statistics."""
+        return Upkeep(self.shop)
+
     def read(
         self, table: str | Path | pd.DataFrame, kind: str = "words", collection: str = ""
     ) -> pd.DataFrame:
@@ -94,12 +101,11 @@ class Studio:
         What is left out comes from voicemill.toml.
         Raises UnknownName, ParameterError, EngineUnavailable.
         """
-        request = Request(
-            voices=self._voices(voices),
+        request = self._request(
+            voices,
             say=say,
             delivery=self._delivery(rate, pitch, volume),
-            profile=profile or self.settings.audio.profile,
-            pause_s=self.settings.speech.pause_s,
+            profile=profile,
             force=force,
             skip_locked=skip_locked,
             fallback=fallback,
@@ -128,7 +134,7 @@ class Studio:
         rate: str = "",
         force: bool = True,
     ) -> AudioSource:
-        """Make one known item now.
+        """Make one known item now; if another run is making it, wait for that one's.
 
         Raises ItemUnknown, ItemLocked, ItemEmpty, or why it cannot be spoken.
         """
@@ -140,20 +146,22 @@ class Studio:
             raise ItemLocked("this item is locked", where=where, remedy="Unlock it first")
         if not item.text and not item.sound:
             raise ItemEmpty("this item has nothing to say", where=where, remedy="Give it a text")
-        request = Request(
-            voices=self._voices(voices),
-            say=say,
-            delivery=self._delivery(rate),
-            profile=profile or self.settings.audio.profile,
-            pause_s=self.settings.speech.pause_s,
-            force=force,
-        )
-        row = make_plan(pd.DataFrame([asdict(item)]), request, self.shop).iloc[0]
-        if not row["fingerprint"]:
-            raise SpeechError(str(row["reason"]), where=where, remedy="Choose another voice")
-        made = render(Job.from_row({str(name): value for name, value in row.items()}), self.shop)
-        source = self.catalog.sources.get(made.source_id)
-        assert source is not None  # render has just recorded it
+        delivery = self._delivery(rate)
+        request = self._request(voices, say=say, delivery=delivery, profile=profile, force=force)
+        plan = make_plan(pd.DataFrame([asdict(item)]), request, self.shop)
+        if not plan["fingerprint"].iloc[0]:
+            reason = str(plan["reason"].iloc[0])
+            raise SpeechError(reason, where=where, remedy="Choose another voice")
+        if plan["action"].iloc[0] == SKIP:
+            source = self.catalog.sources.get(int(plan["source_id"].iloc[0]))
+        else:
+            run = produce(plan, self.shop, title=f"one item: {where}", report=reporter_for("none"))
+            for error in run.errors.values():
+                raise error
+            if run.summary.cancelled:
+                raise RunError("it was stopped before it was made", where=where)
+            source = self.catalog.sources.get(int(run.results["source_id"].iloc[0]))
+        assert source is not None  # it exists, or has just been made
         return source
 
     def best_audio(self, collection: str, key: str, *, refresh: bool = False) -> BestAudio:
@@ -162,7 +170,7 @@ class Studio:
         Raises ItemUnknown.
         """
         item = self.catalog.items.get(collection, key)
-        return self.catalog.sources.best(item, self.store, refresh=refresh)
+        return self.catalog.best(item, self.store, refresh=refresh)
 
     def voices(
         self, *, language: str = "", gender: str = "", accent: str = "", engine: str = ""
@@ -216,10 +224,14 @@ class Studio:
             {"part": f"engine {engine.name}", "works": engine.works, "message": engine.message}
             for engine in self.shop.engines.health()
         ]
-        statistics = self.catalog.sources.statistics()
+        statistics = self.catalog.statistics()
         files = f"{statistics['sources']} sources, {statistics['size_bytes'] / 1e6:.1f} MB"
         rows.append({"part": "catalog", "works": True, "message": files})
-        rows.append({"part": "store", "works": True, "message": self.settings.store.url})
+        try:
+            self.store.check()
+            rows.append({"part": "store", "works": True, "message": self.store.url})
+        except StoreError as error:
+            rows.append({"part": "store", "works": False, "message": str(error)})
         return pd.DataFrame(rows)
 
     def audition(self, text: str, voice: str = "", *, rate: str = "") -> Html:
@@ -244,6 +256,68 @@ class Studio:
 
         return pd.DataFrame(self.catalog.runs.table(limit))
 
+    def status(self, run: str = "") -> RunState:
+        """Say how far a run is, of whatever process; by its id, or the newest.
+
+        Raises UnknownName.
+        """
+        return self.catalog.runs.state(run)
+
+    def cancel(self, run: str = "") -> None:
+        """Ask a run, of whatever process, to finish its current items and stop.
+
+        Raises UnknownName.
+        """
+        self.catalog.runs.ask_to_stop(self.status(run).id, "cancelled from another place")
+
+    def retry(self, run: str | Run = "", *, report: Reporter | None = None) -> Run:
+        """Make the items that failed in a run, as they were asked for; default the newest run.
+
+        Raises UnknownName.
+        """
+        state = self.status(run.id if isinstance(run, Run) else run)
+        plan = plan_failures(state.id, self.shop)
+        return self.produce(plan, title=f"retry of {state.id}", report=report)
+
+    def missing(self, collection: str = "") -> pd.DataFrame:
+        """Plan the items that have no audio, or only what is lost, damaged or expired."""
+        return plan_missing(self._request(), self.shop, collection)
+
+    def match_recordings(self, folder: str | Path, collection: str) -> pd.DataFrame:
+        """Say which item each recording in a folder belongs to; edit `key` where it is wrong.
+
+        Raises ItemUnknown for a collection that was never produced, StoreError for a folder
+        that is not there.
+        """
+        from voicemill.production.matching import match_recordings
+
+        return match_recordings(self.settings.resolve(folder), collection, self.shop)
+
+    def import_recordings(
+        self,
+        matches: pd.DataFrame,
+        collection: str,
+        *,
+        speaker: str = "",
+        licence: str = "",
+        attribution: str = "",
+        profile: str = "",
+    ) -> pd.DataFrame:
+        """Master the matched recordings and catalog them as native; one row of result each.
+
+        matches: as `match_recordings` returns them; only rows with a key count.
+        """
+        from voicemill.production.recordings import Origin, import_recordings
+
+        origin = Origin(speaker=speaker, licence=licence, attribution=attribution)
+        return import_recordings(matches, collection, self.shop, origin, profile)
+
+    def holdings(self) -> Html:
+        """Show what there is by voice, and how the last runs went."""
+        from voicemill.review.holdings import holdings_figure
+
+        return holdings_figure(self.catalog.statistics(), self.catalog.runs.table(limit=30))
+
     def overview(self, run: Run) -> Html:
         """Sum up a run: counts, levels, failures."""
         from voicemill.review.listening import overview
@@ -261,6 +335,29 @@ class Studio:
         from voicemill.review.plots import levels_figure
 
         return levels_figure(run.results)
+
+    def _request(
+        self,
+        voices: Sequence[str] | None = None,
+        *,
+        say: str = "word",
+        delivery: Delivery | None = None,
+        profile: str = "",
+        force: bool = False,
+        skip_locked: bool = True,
+        fallback: bool = True,
+    ) -> Request:
+        """What is left out comes from the settings."""
+        return Request(
+            voices=self._voices(voices),
+            say=say,
+            delivery=delivery or self._delivery(),
+            profile=profile or self.settings.audio.profile,
+            pause_s=self.settings.speech.pause_s,
+            force=force,
+            skip_locked=skip_locked,
+            fallback=fallback,
+        )
 
     def _voices(self, wanted: Sequence[str] | str | None) -> tuple[str, ...]:
         if isinstance(wanted, str):

@@ -98,7 +98,7 @@ def test_expired_speech_is_made_again(studio: Studio) -> None:
     items = studio.read(words(a="sheep"))
     studio.produce(studio.plan(items, **QUICK))
     yesterday = datetime.now(UTC) - timedelta(days=1)
-    with studio.catalog.engine.begin() as connection:
+    with studio.catalog.database.engine.begin() as connection:
         connection.execute(sa.update(audio_source).values(cached_until=yesterday))
     assert reason(studio.plan(items, **QUICK), "a").startswith("made again: expired on")
 

@@ -1,52 +1,76 @@
-"""What exists: items, audio sources, runs; and the store of finished files."""
+"""What exists: items, audio sources, runs, claims; and the store of finished files."""
 
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any
 
-import sqlalchemy as sa
-
-from voicemill.catalog.database import open_database
+from voicemill.catalog.audio_source import AudioSource
+from voicemill.catalog.best import BestAudio, best_audio
+from voicemill.catalog.claims import Claim, Claims
+from voicemill.catalog.database import GONE_WAIT_S, Database
+from voicemill.catalog.file_names import FileName
 from voicemill.catalog.items import Item, Items
-from voicemill.catalog.runs import Outcome, Runs
-from voicemill.catalog.sources import AudioSource, BestAudio, Sources
-from voicemill.catalog.store import FileName, Store
+from voicemill.catalog.runs import Counts, Outcome, Runs, RunState
+from voicemill.catalog.sources import Sources
+from voicemill.catalog.statistics import statistics
+from voicemill.catalog.store import Store
 
 __all__ = [
     "AudioSource",
     "BestAudio",
     "Catalog",
+    "Claim",
+    "Claims",
+    "Counts",
+    "Database",
     "FileName",
     "Item",
     "Items",
     "Outcome",
+    "RunState",
     "Runs",
     "Sources",
     "Store",
+    "best_audio",
+    "statistics",
 ]
 
 
 class Catalog:
     """One catalog: its items, sources and runs behind one database connection pool."""
 
-    def __init__(self, url: str) -> None:
-        self.engine: sa.Engine = open_database(url)
+    def __init__(self, url: str, patience_s: float = GONE_WAIT_S) -> None:
+        self.database = Database(url, patience_s)
 
     @cached_property
     def items(self) -> Items:
         """The items."""
-        return Items(self.engine)
+        return Items(self.database)
 
     @cached_property
     def sources(self) -> Sources:
         """The audio sources."""
-        return Sources(self.engine)
+        return Sources(self.database)
 
     @cached_property
     def runs(self) -> Runs:
         """The runs."""
-        return Runs(self.engine)
+        return Runs(self.database)
+
+    @cached_property
+    def claims(self) -> Claims:
+        """What is being made right now."""
+        return Claims(self.database)
+
+    def best(self, wanted: Item, store: Store, *, refresh: bool = False) -> BestAudio:
+        """Choose what to play for an item, see `best_audio`."""
+        return best_audio(wanted, self.sources, store, refresh=refresh)
+
+    def statistics(self) -> dict[str, Any]:
+        """Return what it holds, in figures."""
+        return statistics(self.database)
 
     def close(self) -> None:
         """Let go of every connection."""
-        self.engine.dispose()
+        self.database.close()

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from voicemill.catalog.database import Database
 from voicemill.catalog.schema import item
 from voicemill.errors import ItemUnknown, close_matches
 
@@ -37,8 +38,8 @@ class Item:
 class Items:
     """Reads and writes items."""
 
-    def __init__(self, engine: sa.Engine) -> None:
-        self._engine = engine
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def save(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Insert items, or update those that differ.
@@ -47,59 +48,63 @@ class Items:
         locks; a lock set in the catalog stays until it is taken off there.
         """
         wanted = {(str(row["collection"]), str(row["key"])): row for row in rows}
-        now = datetime.now(UTC)
-        with self._engine.begin() as connection:
-            known = _known(connection, {collection for collection, _key in wanted})
-            fresh = [
-                {
-                    **_values(row),
-                    "created_at": now,
-                    "updated_at": now,
-                    "locked": bool(row["locked"]),
-                }
-                for name, row in wanted.items()
-                if name not in known
-            ]
-            for start in range(0, len(fresh), _CHUNK):
-                connection.execute(sa.insert(item), fresh[start : start + _CHUNK])
-            for name, row in wanted.items():
-                if name in known:
-                    _update(connection, known[name], row, now)
+        self._database.write(lambda connection: self._save(connection, wanted))
 
     def get(self, collection: str, key: str) -> Item:
         """Return one item. Raises ItemUnknown with close matches."""
-        with self._engine.connect() as connection:
-            query = _select().where(item.c.collection == collection, item.c.key == key)
+        query = _select().where(item.c.collection == collection, item.c.key == key)
+        keys = sa.select(item.c.key).where(item.c.collection == collection)
+
+        def work(connection: sa.Connection) -> Item | list[str]:
             found = connection.execute(query).mappings().first()
-            if found is not None:
-                return Item(**found)
-            keys = connection.execute(
-                sa.select(item.c.key).where(item.c.collection == collection)
-            ).scalars()
-            collections = connection.execute(sa.select(item.c.collection).distinct()).scalars()
-            known, others = list(keys), list(collections)
-        if not known:
-            raise ItemUnknown(
-                f"there is no collection '{collection}' in the catalog",
-                remedy=f"Known: {', '.join(sorted(others)) or 'none yet; produce a table first'}",
-            )
-        near = close_matches(key, known)
+            return Item(**found) if found else list(connection.execute(keys).scalars())
+
+        found = self._database.read(work)
+        if isinstance(found, Item):
+            return found
+        if not found:
+            raise self._no_collection(collection)
+        near = close_matches(key, found)
         raise ItemUnknown(
             f"there is no item '{key}' in collection '{collection}'",
             remedy=f"Close: {', '.join(near)}" if near else "Produce its table first",
         )
 
+    def of_collection(self, collection: str) -> list[Item]:
+        """Return the items of a collection in their order; "" means of all collections.
+
+        Raises ItemUnknown for a collection that does not exist.
+        """
+        found = self.table(collection)
+        if collection and not found:
+            raise self._no_collection(collection)
+        return found
+
+    def table(self, collection: str = "") -> list[Item]:
+        """Return all items, or those of one collection, in their order."""
+        query = _select().order_by(item.c.collection, item.c.order, item.c.id)
+        if collection:
+            query = query.where(item.c.collection == collection)
+        return self._database.read(
+            lambda connection: [Item(**row) for row in connection.execute(query).mappings()]
+        )
+
     def ids(self, collection: str) -> dict[str, int]:
         """Return key → id of all items of a collection."""
         query = sa.select(item.c.key, item.c.id).where(item.c.collection == collection)
-        with self._engine.connect() as connection:
-            return {row.key: row.id for row in connection.execute(query)}
+        return self._database.read(
+            lambda connection: {row.key: row.id for row in connection.execute(query)}
+        )
 
     def locked_keys(self, collection: str) -> set[str]:
         """Return the keys that are locked in the catalog."""
         query = sa.select(item.c.key).where(item.c.collection == collection, item.c.locked)
-        with self._engine.connect() as connection:
-            return set(connection.execute(query).scalars())
+        return self._database.read(lambda connection: set(connection.execute(query).scalars()))
+
+    def delete(self, item_id: int) -> None:
+        """Forget an item and its sources; their files are the caller's to remove."""
+        gone = sa.delete(item).where(item.c.id == item_id)
+        self._database.write(lambda connection: connection.execute(gone))
 
     def lock(self, collection: str, key: str, *, locked: bool = True) -> None:
         """Lock an item against change, or unlock it. Raises ItemUnknown."""
@@ -109,13 +114,38 @@ class Items:
         """Set the source to be used whenever this item is asked for. Raises ItemUnknown."""
         self._set(self.get(collection, key), preferred_source_id=source_id)
 
+    def _no_collection(self, collection: str) -> ItemUnknown:
+        names = sa.select(item.c.collection).distinct().order_by(item.c.collection)
+        known = self._database.read(lambda connection: list(connection.execute(names).scalars()))
+        return ItemUnknown(
+            f"there is no collection '{collection}' in the catalog",
+            remedy=f"Known: {', '.join(known)}"
+            if known
+            else "There is none yet; produce a table first",
+        )
+
     def _set(self, found: Item, **values: Any) -> None:
-        with self._engine.begin() as connection:
-            connection.execute(
-                sa.update(item)
-                .where(item.c.id == found.id)
-                .values(**values, updated_at=datetime.now(UTC))
-            )
+        values["updated_at"] = datetime.now(UTC)
+        change = sa.update(item).where(item.c.id == found.id).values(values)
+        self._database.write(lambda connection: connection.execute(change))
+
+    def _save(
+        self, connection: sa.Connection, wanted: Mapping[tuple[str, str], Mapping[str, Any]]
+    ) -> None:
+        now = datetime.now(UTC)
+        known = _known(connection, {collection for collection, _key in wanted})
+        stamps = {"created_at": now, "updated_at": now}
+        fresh = [
+            {**_values(row), **stamps, "locked": bool(row["locked"])}
+            for name, row in wanted.items()
+            if name not in known
+        ]
+        insert = self._database.insert(item).on_conflict_do_nothing()  # two runs may begin at once
+        for start in range(0, len(fresh), _CHUNK):
+            connection.execute(insert, fresh[start : start + _CHUNK])
+        for name, row in wanted.items():
+            if name in known:
+                _update(connection, known[name], row, now)
 
 
 def _select() -> sa.Select[Any]:

@@ -2,6 +2,7 @@
 
     item ──< audio_source       what exists for an item
     run  ──< run_item           what a run did with each item
+         ──< claim              what a run is making right now, so that no other does
 
 Change a table here and write the migration beside it (migrations/versions); a test compares
 the two.
@@ -30,7 +31,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0001"  # the newest migration
+HEAD = "0002"  # the newest migration
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -94,6 +95,8 @@ audio_source = Table(
     Column("metadata", JSON, nullable=False, default=dict),
     Column("licence", Text, nullable=False, default=""),
     Column("attribution", Text, nullable=False, default=""),
+    Column("origin", Text, nullable=False, default=""),  # where it came from: engine, file, page
+    Column("approved_checksum", String(64), nullable=False, default=""),  # the file a person liked
     Column("cached_until", UtcDateTime),  # empty: never expires
     Column("plays", Integer, nullable=False, default=0),
     Column("last_played_at", UtcDateTime),
@@ -101,6 +104,7 @@ audio_source = Table(
     Column("updated_at", UtcDateTime, nullable=False),
     UniqueConstraint("item_id", "fingerprint"),
     Index(None, "fingerprint"),
+    Index(None, "file"),
 )
 
 run = Table(
@@ -116,7 +120,12 @@ run = Table(
     Column("failed", Integer, nullable=False, default=0),
     Column("skipped", Integer, nullable=False, default=0),
     Column("cancelled", Integer, nullable=False, default=0),
+    Column("taken_over", Integer, nullable=False, default=0),  # of the completed: made by another
     Column("error", Text, nullable=False, default=""),
+    Column("process", String(200), nullable=False, default=""),  # host, process id, its start
+    Column("alive_at", UtcDateTime),  # its last sign of life, by the database's clock
+    Column("stop_wanted", Text, nullable=False, default=""),  # why somebody asked it to stop
+    Column("elapsed_s", Float, nullable=False, default=0.0),
     Column("started_at", UtcDateTime, nullable=False),
     Column("finished_at", UtcDateTime),
     Index(None, "started_at"),
@@ -127,14 +136,31 @@ run_item = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("run_id", String(40), ForeignKey("run.id", ondelete="CASCADE"), nullable=False),
+    Column("position", Integer, nullable=False),  # the row of the plan, from 0
     Column("collection", String(200), nullable=False),
     Column("key", String(400), nullable=False),
+    Column("request", Integer, nullable=False, default=0),  # which of the run's requests
     Column("status", String(20), nullable=False),
+    Column("made", Boolean, nullable=False, default=False),  # by this run, not taken over
     Column("voice", String(200), nullable=False, default=""),
     Column("reason", Text, nullable=False, default=""),
     Column("error_class", String(100), nullable=False, default=""),
     Column("source_id", Integer),
     Column("elapsed_s", Float, nullable=False, default=0.0),
     Column("finished_at", UtcDateTime, nullable=False),
+    UniqueConstraint("run_id", "position"),
+    Index(None, "run_id", "status"),
+    Index(None, "collection", "key"),
+    Index(None, "voice", "status"),
+)
+
+claim = Table(
+    "claim",
+    metadata,
+    Column("fingerprint", String(64), primary_key=True),
+    Column("run_id", String(40), ForeignKey("run.id", ondelete="CASCADE"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("place", Text, nullable=False, default=""),  # the item, as errors name it
+    Column("claimed_at", UtcDateTime, nullable=False),
     Index(None, "run_id"),
 )

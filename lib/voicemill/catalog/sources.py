@@ -2,110 +2,123 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
-from voicemill.catalog.items import Item
-from voicemill.catalog.schema import audio_source, item, run_item
-from voicemill.catalog.store import Store
+from voicemill.catalog.audio_source import AudioSource, Recorded, Stored
+from voicemill.catalog.claims import Claim
+from voicemill.catalog.database import Database
+from voicemill.catalog.schema import audio_source, claim, item
+from voicemill.errors import ItemError
 
-SOURCE_TYPES = ("native", "tts", "generated")  # best first
 _CHUNK = 500  # values per IN list, below SQLite's limit of variables
-
-
-@dataclass(frozen=True)
-class AudioSource:
-    """One file of one item.
-
-    source_type: native (a person), tts (produced), generated (made for a comparison).
-    file: its path in the store.  cached_until: None means it never expires.
-    """
-
-    item_id: int
-    source_type: str
-    file: str
-    format: str
-    duration_s: float
-    size_bytes: int
-    checksum: str
-    fingerprint: str
-    voice: str = ""
-    language: str = ""
-    profile: str = ""
-    metadata: dict[str, Any] = field(default_factory=dict)
-    licence: str = ""
-    attribution: str = ""
-    cached_until: datetime | None = None
-    id: int | None = None
-    plays: int = 0
-    last_played_at: datetime | None = None
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
-
-    def expired(self, now: datetime) -> bool:
-        """Whether its time has run out."""
-        return self.cached_until is not None and self.cached_until <= now
-
-
-@dataclass(frozen=True)
-class Stored:
-    """What planning needs to know of a source: whose it is, where, and whether still good."""
-
-    id: int
-    collection: str
-    key: str
-    fingerprint: str
-    file: str
-    size_bytes: int
-    cached_until: datetime | None
-
-
-@dataclass(frozen=True)
-class BestAudio:
-    """The answer to "what shall be played for this item".
-
-    source_type: native, tts, generated, web_speech or none.
-    status: success (the best kind there is), fallback (something lesser; `why` says why), or
-    failed (nothing at all).  text and language: what the browser's own speech should say.
-    """
-
-    source_type: str
-    status: str
-    why: str
-    file: str = ""
-    text: str = ""
-    language: str = ""
-    source: AudioSource | None = None
-
-
 _IDENTITY = ("item_id", "fingerprint")
 _WRITTEN = tuple(
     name
     for name in AudioSource.__dataclass_fields__
     if name not in ("id", "plays", "last_played_at", "created_at", "updated_at")
 )
+_FOREVER = sa.or_(
+    audio_source.c.source_type == "native",
+    audio_source.c.approved_checksum == audio_source.c.checksum,
+)
 
 
 class Sources:
     """Reads and writes audio sources."""
 
-    def __init__(self, engine: sa.Engine) -> None:
-        self._engine = engine
-        dialect = postgresql if engine.dialect.name == "postgresql" else sqlite
-        self._upsert = _upsert(dialect.insert(audio_source))
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._upsert = _upsert(database.insert(audio_source))
 
-    def record(self, source: AudioSource) -> int:
-        """Keep a source, replacing an earlier one of the same item and fingerprint; its id."""
-        now = datetime.now(UTC)
+    def record(self, source: AudioSource, done: Claim | None = None) -> Recorded:
+        """Keep a source, replacing an earlier one of the same item and fingerprint.
+
+        done: the claim under which it was made, given back in the same moment.
+        """
         values = {name: getattr(source, name) for name in _WRITTEN}
-        values |= {"plays": 0, "created_at": now, "updated_at": now}
-        with self._engine.begin() as connection:
-            return int(connection.execute(self._upsert, values).scalar_one())
+        mine = audio_source.c.item_id == source.item_id
+        earlier = sa.select(audio_source.c.file).where(
+            mine, audio_source.c.fingerprint == source.fingerprint
+        )
+
+        def work(connection: sa.Connection) -> Recorded:
+            replaced = connection.execute(earlier).scalar() or ""
+            source_id = self._put(connection, values)
+            if done is not None:
+                held = claim.c.fingerprint == done.fingerprint
+                connection.execute(sa.delete(claim).where(held, claim.c.run_id == done.run_id))
+            unused = replaced and replaced != source.file and not _used(connection, [replaced])
+            return Recorded(source_id, replaced if unused else "")
+
+        return self._database.write(work)
+
+    def share(self, source_id: int, file: str, item_id: int) -> int | None:
+        """Give another item the same audio; None when it is no longer that file.
+
+        Checked and written in one moment: nobody can remove the file in between.
+        """
+        same = sa.and_(audio_source.c.id == source_id, audio_source.c.file == file)
+
+        def work(connection: sa.Connection) -> int | None:
+            query = sa.select(audio_source).where(same).with_for_update(read=True)
+            found = connection.execute(query).mappings().first()
+            if found is None:
+                return None
+            values = {name: found[name] for name in _WRITTEN}
+            values |= {"item_id": item_id, "approved_checksum": ""}  # judged for its own item
+            return self._put(connection, values)
+
+        return self._database.write(work)
+
+    def unused(self, files: Iterable[str]) -> list[str]:
+        """Return those of some files that no source points to."""
+        wanted = list(dict.fromkeys(files))
+
+        def work(connection: sa.Connection) -> set[str]:
+            chunks = range(0, len(wanted), _CHUNK)
+            return {
+                file
+                for start in chunks
+                for file in _used(connection, wanted[start : start + _CHUNK])
+            }
+
+        used = self._database.read(work)
+        return [file for file in wanted if file not in used]
+
+    def remove(self, source_ids: Iterable[int]) -> list[str]:
+        """Forget sources; returns the files that no other source uses, for removing them too."""
+        wanted = list(source_ids)
+        before = [source.file for source in self.by_ids(wanted).values()]
+
+        def work(connection: sa.Connection) -> list[str]:
+            files = list(before)  # known beforehand, in case this is done a second time
+            for start in range(0, len(wanted), _CHUNK):
+                chunk = wanted[start : start + _CHUNK]
+                preferred = item.c.preferred_source_id.in_(chunk)
+                connection.execute(
+                    sa.update(item).where(preferred).values(preferred_source_id=None)
+                )
+                gone = sa.delete(audio_source).where(audio_source.c.id.in_(chunk))
+                files += connection.execute(gone.returning(audio_source.c.file)).scalars()
+            return files
+
+        return self.unused(self._database.write(work))
+
+    def approve(self, source_id: int, *, approved: bool = True) -> None:
+        """Keep a source for good because a person approved its file, or no longer.
+
+        Raises ItemError when there is no such source.
+        """
+        value = audio_source.c.checksum if approved else ""
+        if not self._update(source_id, approved_checksum=value):
+            raise ItemError(
+                f"there is no source {source_id} any more",
+                remedy="Listen to what there is now: studio.sources() lists it",
+            )
 
     def get(self, source_id: int) -> AudioSource | None:
         """Return one source, None when it is gone."""
@@ -125,62 +138,63 @@ class Sources:
         """Return an item's sources, newest first."""
         return self._fetch(audio_source.c.item_id == item_id)
 
+    def of_items(self, item_ids: Iterable[int]) -> list[AudioSource]:
+        """Return the sources of several items."""
+        wanted = list(item_ids)
+        chunks = (wanted[start : start + _CHUNK] for start in range(0, len(wanted), _CHUNK))
+        return [one for chunk in chunks for one in self._fetch(audio_source.c.item_id.in_(chunk))]
+
+    def all(self) -> list[AudioSource]:
+        """Return every source of every item."""
+        return self._fetch(sa.true())
+
+    def expired(self, now: datetime) -> list[AudioSource]:
+        """Return the sources whose time has run out; never native or approved ones."""
+        return self._fetch(sa.and_(sa.not_(_FOREVER), audio_source.c.cached_until <= now))
+
+    def homeless(self) -> list[tuple[int, str]]:
+        """Return id and file of the sources whose item is gone."""
+        query = (
+            sa.select(audio_source.c.id, audio_source.c.file)
+            .outerjoin(item, item.c.id == audio_source.c.item_id)
+            .where(item.c.id.is_(None))
+        )
+        return self._database.read(
+            lambda connection: [(row.id, row.file) for row in connection.execute(query)]
+        )
+
     def stored(self, fingerprints: Iterable[str]) -> dict[str, list[Stored]]:
         """Return the sources, of whatever item, that have these fingerprints; newest first."""
         wanted = list(dict.fromkeys(fingerprints))
         source = audio_source.c
         query = sa.select(
             source.id,
+            source.item_id,
             item.c.collection,
             item.c.key,
+            source.voice,
             source.fingerprint,
             source.file,
             source.size_bytes,
-            source.cached_until,
+            source.updated_at,
+            sa.case((_FOREVER, None), else_=source.cached_until).label("cached_until"),
         ).join(item, item.c.id == source.item_id)
         found: dict[str, list[Stored]] = {}
-        with self._engine.connect() as connection:
+
+        def work(connection: sa.Connection) -> None:
+            found.clear()
             for start in range(0, len(wanted), _CHUNK):
                 chunk = source.fingerprint.in_(wanted[start : start + _CHUNK])
-                for row in connection.execute(query.where(chunk).order_by(source.id.desc())):
-                    found.setdefault(row.fingerprint, []).append(Stored(*row))
+                rows = connection.execute(query.where(chunk).order_by(source.id.desc()))
+                for row in rows.mappings():
+                    found.setdefault(row["fingerprint"], []).append(Stored(**row))
+
+        self._database.read(work)
         return found
-
-    def best(self, wanted: Item, store: Store, *, refresh: bool = False) -> BestAudio:
-        """Choose what to play: preferred, native, tts, generated, the browser's speech, nothing.
-
-        Expired sources and those whose file is gone are passed over, and `why` says so.
-        refresh: look past every produced file, to native recordings or the browser only.
-        """
-        now = datetime.now(UTC)
-        passed_over: list[str] = []
-        for source in _by_preference(self.of_item(wanted.id), wanted.preferred_source_id):
-            problem = _problem(source, store, now, refresh=refresh)
-            if problem:
-                passed_over.append(f"{_label(source)} {problem}")
-                continue
-            preferred = source.id == wanted.preferred_source_id
-            why = [*passed_over, f"{_label(source)} is {'preferred' if preferred else 'the best'}"]
-            status = "fallback" if passed_over else "success"
-            kind = source.source_type
-            return BestAudio(kind, status, "; ".join(why), source.file, source=source)
-        if not passed_over:
-            passed_over.append("no audio has been made")
-        if wanted.text:
-            why_not = "; ".join([*passed_over, "the browser can say the text"])
-            return BestAudio(
-                "web_speech", "fallback", why_not, text=wanted.text, language=wanted.language
-            )
-        return BestAudio("none", "failed", "; ".join([*passed_over, "there is no text to say"]))
 
     def played(self, source_id: int) -> None:
         """Count one play."""
-        with self._engine.begin() as connection:
-            connection.execute(
-                sa.update(audio_source)
-                .where(audio_source.c.id == source_id)
-                .values(plays=audio_source.c.plays + 1, last_played_at=datetime.now(UTC))
-            )
+        self._update(source_id, plays=audio_source.c.plays + 1, last_played_at=datetime.now(UTC))
 
     def table(self, collection: str = "") -> list[dict[str, Any]]:
         """Return all sources with their item's collection, key and order, as plain rows."""
@@ -191,47 +205,30 @@ class Sources:
         )
         if collection:
             query = query.where(item.c.collection == collection)
-        with self._engine.connect() as connection:
-            return [dict(row) for row in connection.execute(query).mappings()]
-
-    def statistics(self) -> dict[str, Any]:
-        """Return counts by type and voice, size, plays, average age in days, cache hit rate.
-
-        Cache hit rate: items found already made, of all items that runs were asked for and
-        could do (made or found). None before any run.
-        """
-        source = audio_source.c
-        count = sa.func.count()
-        hit = sa.case((run_item.c.status == "skipped", 1), else_=0)
-        asked = run_item.c.source_id.is_not(None)
-        with self._engine.connect() as connection:
-            by_type = connection.execute(
-                sa.select(source.source_type, count).group_by(source.source_type)
-            )
-            by_voice = connection.execute(sa.select(source.voice, count).group_by(source.voice))
-            totals = connection.execute(
-                sa.select(count, sa.func.sum(source.size_bytes), sa.func.sum(source.plays))
-            ).one()
-            created = connection.execute(sa.select(source.created_at)).scalars().all()
-            hits, asks = connection.execute(
-                sa.select(sa.func.sum(hit), count).select_from(run_item).where(asked)
-            ).one()
-            now = datetime.now(UTC)
-            ages = [(now - moment).total_seconds() / 86400 for moment in created]
-            return {
-                "sources": totals[0],
-                "by_type": {row[0]: row[1] for row in by_type},
-                "by_voice": {row[0]: row[1] for row in by_voice},
-                "size_bytes": int(totals[1] or 0),
-                "plays": int(totals[2] or 0),
-                "average_age_days": sum(ages) / len(ages) if ages else 0.0,
-                "cache_hit_rate": hits / asks if asks else None,
-            }
+        return self._database.read(
+            lambda connection: [dict(row) for row in connection.execute(query).mappings()]
+        )
 
     def _fetch(self, condition: sa.ColumnElement[bool]) -> list[AudioSource]:
         query = sa.select(audio_source).where(condition).order_by(audio_source.c.id.desc())
-        with self._engine.connect() as connection:
-            return [AudioSource(**row) for row in connection.execute(query).mappings()]
+        return self._database.read(
+            lambda connection: [AudioSource(**row) for row in connection.execute(query).mappings()]
+        )
+
+    def _put(self, connection: sa.Connection, values: dict[str, Any]) -> int:
+        now = datetime.now(UTC)
+        stamped = {**values, "plays": 0, "created_at": now, "updated_at": now}
+        return int(connection.execute(self._upsert, stamped).scalar_one())
+
+    def _update(self, source_id: int, **values: Any) -> bool:
+        change = sa.update(audio_source).where(audio_source.c.id == source_id).values(values)
+        changed = self._database.write(lambda connection: connection.execute(change).rowcount)
+        return bool(changed)
+
+
+def _used(connection: sa.Connection, files: list[str]) -> set[str]:
+    query = sa.select(audio_source.c.file).where(audio_source.c.file.in_(files))
+    return set(connection.execute(query).scalars())
 
 
 def _upsert(insert: Any) -> Any:
@@ -239,7 +236,9 @@ def _upsert(insert: Any) -> Any:
     values: dict[str, Any] = {
         name: sa.bindparam(name) for name in (*_WRITTEN, "plays", "created_at", "updated_at")
     }
-    replaced = [name for name in (*_WRITTEN, "updated_at") if name not in _IDENTITY]
+    # An approval stays, and counts for as long as the file is the one that was approved.
+    stays = (*_IDENTITY, "approved_checksum")
+    replaced = [name for name in (*_WRITTEN, "updated_at") if name not in stays]
     return (
         insert.values(values)
         .on_conflict_do_update(
@@ -248,27 +247,3 @@ def _upsert(insert: Any) -> Any:
         )
         .returning(audio_source.c.id)
     )
-
-
-def _by_preference(sources: Sequence[AudioSource], preferred: int | None) -> list[AudioSource]:
-    return sorted(
-        sources,
-        key=lambda source: (source.id != preferred, SOURCE_TYPES.index(source.source_type)),
-    )
-
-
-def _problem(source: AudioSource, store: Store, now: datetime, *, refresh: bool) -> str:
-    if refresh and source.source_type != "native":
-        return "was passed over to refresh"
-    if source.expired(now):
-        return f"expired on {source.cached_until:%Y-%m-%d}"
-    size = store.size(source.file)
-    if size is None:
-        return "has lost its file"
-    if size != source.size_bytes:
-        return "has a damaged file"
-    return ""
-
-
-def _label(source: AudioSource) -> str:
-    return f"{source.source_type} {source.voice}".strip()

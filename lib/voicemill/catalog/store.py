@@ -2,152 +2,173 @@
 
 from __future__ import annotations
 
-import unicodedata
-import uuid
-from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path, PurePath
 from typing import Any
 
-from voicemill.errors import StoreError
+from voicemill.catalog.store_folder import Folder
+from voicemill.catalog.store_places import Entry, Place, is_temporary, temporary_name
+from voicemill.catalog.store_remote import Remote
+from voicemill.catalog.store_troubles import Secrets, Trouble, remote_trouble
+from voicemill.errors import StoreError, StoreUnavailable
 
-_LONGEST_NAME_BYTES = 180  # file systems allow 255; leaves room for a temporary suffix
+__all__ = ["Entry", "Store"]
+
+_EXTRAS = {"s3": "s3", "s3a": "s3"}  # what `pip install 'voicemill[…]'` brings
+# As large as a spoken word: on a disk that is nearly full a single byte still fits.
+_PROBE_BYTES = 64 << 10
 
 
 class Store:
     """Writes, reads and lists finished files by their path inside the store.
 
-    url: a folder, or a URL that fsspec knows such as s3://bucket/audio.
+    url: a folder, or a URL that fsspec knows such as s3://bucket/audio; the attribute has no
+    password in it. options: what fsspec needs for that URL, such as endpoint_url; a folder
+    needs none. Credentials are best left to the environment.
+
+    Every method raises StoreError when it concerns that one file, and its kind
+    StoreUnavailable when no file can be written or read there for now.
     """
 
-    def __init__(self, url: str) -> None:
-        import fsspec
+    def __init__(self, url: str, options: Mapping[str, Any] | None = None) -> None:
+        self._secrets = Secrets(url, options or {})
+        self.url = self._secrets.hidden(url)
+        self._place = self._open(url, options or {})
 
-        self.url = url
-        try:
-            self._fs, self._base = fsspec.core.url_to_fs(url)
-        except (ImportError, ValueError) as error:
-            raise StoreError(
-                f"this place cannot be used ({error})",
-                where=url,
-                remedy="Name a folder, or install the package this kind of URL needs",
-            ) from error
-        self._is_local = "file" in _protocols(self._fs)
+    def __repr__(self) -> str:
+        return f"Store({self.url!r})"
 
     def write(self, path: str, data: bytes) -> None:
-        """Put a file in place whole, replacing what was there. Raises StoreError."""
-        try:
-            if self._is_local:
-                _write_local(Path(self._base) / path, data)
-            else:
-                self._fs.pipe_file(self._full(path), data)
-        except OSError as error:
-            raise StoreError(
-                f"this file cannot be written ({error.strerror or error})",
-                where=self._full(path),
-                remedy="Make room or allow writing there, then run again; finished files stay",
-            ) from error
+        """Put a file in place whole, replacing what was there."""
+        with self._telling("written", path):
+            self._place.write(path, data)
 
     def read(self, path: str) -> bytes:
-        """Return a file's bytes. Raises StoreError."""
-        try:
-            data: bytes = self._fs.cat_file(self._full(path))
-        except OSError as error:
-            raise StoreError(
-                f"this file cannot be read ({error.strerror or error})",
-                where=self._full(path),
-                remedy="Produce its item again",
-            ) from error
-        return data
+        """Return a file's bytes."""
+        with self._telling("read", path):
+            return self._place.read(path)
+
+    def entries(self, folder: str = "") -> dict[str, Entry]:
+        """Return path → entry of every finished file below a folder."""
+        with self._telling("listed", folder):
+            found = self._place.walk(folder)
+            return {path: entry for path, entry in found if not is_temporary(path)}
 
     def sizes(self, folder: str = "") -> dict[str, int]:
         """Return path → size in bytes of every finished file below a folder."""
-        try:
-            found = self._fs.find(self._full(folder), detail=True)
-        except FileNotFoundError:
-            return {}
-        start = len(self._base.rstrip("/")) + 1
-        return {
-            name[start:]: int(entry["size"])
-            for name, entry in found.items()
-            if not name.endswith(".tmp")
-        }
+        return {path: entry.size_bytes for path, entry in self.entries(folder).items()}
+
+    def leftovers(self) -> dict[str, Entry]:
+        """Return path → entry of the unfinished files of writers that were killed.
+
+        One that changed just now may belong to a writer at work.
+        """
+        with self._telling("listed", ""):
+            return {path: entry for path, entry in self._place.walk("") if is_temporary(path)}
 
     def size(self, path: str) -> int | None:
         """Return a file's size in bytes, None when it is not there."""
-        try:
-            return int(self._fs.info(self._full(path))["size"])
-        except FileNotFoundError:
-            return None
+        with self._telling("looked up", path):
+            return self._place.size_bytes(path)
+
+    def checksum(self, path: str) -> str:
+        """Return the SHA-256 of a file in hex, read piece by piece."""
+        with self._telling("read", path):
+            return self._place.checksum(path)
 
     def delete(self, path: str) -> None:
-        """Remove a file; one that is gone already is fine."""
+        """Remove a file and the folders it leaves empty; one that is gone already is fine."""
+        with self._telling("removed", path):
+            self._place.delete(path)
+
+    def check(self) -> None:
+        """Write, read back and delete a probe. Raises StoreUnavailable."""
+        probe, data = temporary_name(), os.urandom(_PROBE_BYTES)
         try:
-            self._fs.rm_file(self._full(path))
-        except FileNotFoundError:
-            return
-        except OSError as error:
-            raise StoreError(
-                f"this file cannot be removed ({error.strerror or error})", where=self._full(path)
-            ) from error
+            returned = self._there_and_back(probe, data)
+        except StoreUnavailable:
+            raise
+        except StoreError as error:  # what one probe meets, every file would meet
+            raise StoreUnavailable(error.what, where=self.url, remedy=error.remedy) from error
+        if returned != data:
+            raise StoreUnavailable(
+                "a file came back different from what was written",
+                where=self.url,
+                remedy="Have the disk or service mended, or name another place under [store]",
+            )
 
     def local_path(self, path: str) -> Path | None:
         """Return where a file lies on this machine, None for a remote store."""
-        return Path(self._base) / path if self._is_local else None
+        self._refuse_outside(path)
+        return self._place.path / path if isinstance(self._place, Folder) else None
 
-    def _full(self, path: str) -> str:
-        return f"{self._base.rstrip('/')}/{path}" if path else self._base
+    def _there_and_back(self, path: str, data: bytes) -> bytes:
+        self.write(path, data)
+        try:
+            return self.read(path)
+        finally:
+            self.delete(path)
 
+    def _open(self, url: str, options: Mapping[str, Any]) -> Place:
+        protocol, is_url, path = url.partition("://")
+        if not is_url:
+            return Folder(url)
+        if protocol in ("file", "local"):
+            return Folder(path)
+        if "::" in url:  # such as simplecache::s3://…, which answers from copies of its own
+            raise self._unusable(
+                "addresses with '::' are not supported", "Name the last part alone"
+            )
+        if protocol in _EXTRAS and not path.strip("/"):
+            raise self._unusable("the bucket is missing", f"Write {protocol}://bucket/folder")
+        try:
+            return Remote(url, options)
+        except ImportError as error:
+            extra = f"pip install 'voicemill[{_EXTRAS.get(protocol)}]'"
+            install = extra if protocol in _EXTRAS else "Install that package"
+            raise self._unusable(str(error), install) from error
+        except Exception as error:
+            trouble = remote_trouble(error, "used")
+            raise self._unusable(trouble.reason, trouble.remedy) from self._cause(error)
 
-@dataclass(frozen=True)
-class FileName:
-    """What a finished file is called: so that a person finds it and no two collide.
+    def _unusable(self, reason: str, remedy: str) -> StoreError:
+        what = f"this place cannot be used, {self._secrets.told(reason)}"
+        return StoreError(what, where=self.url, remedy=remedy)
 
-    key and hint: the item and what is said, such as "ʃ" and "shoe"; fingerprint: its end is
-    part of the name, for two voices of one item and for keys that differ only in case.
-    """
+    @contextmanager
+    def _telling(self, doing: str, path: str) -> Iterator[None]:
+        """Turn what the place raises, which for a remote one may be anything, into a sentence."""
+        if path or doing != "listed":
+            self._refuse_outside(path)
+        try:
+            yield
+        except Exception as error:
+            trouble = self._place.trouble(error, doing)
+            raise self._error(trouble, doing, path) from self._cause(error)
 
-    collection: str
-    key: str
-    hint: str
-    voice_name: str
-    fingerprint: str
-    extension: str
+    def _error(self, trouble: Trouble, doing: str, path: str) -> StoreError:
+        reason = self._secrets.told(trouble.reason)
+        if trouble.everywhere:
+            what = f"no file can be {doing} here, {reason}"
+            return StoreUnavailable(what, where=self.url, remedy=trouble.remedy)
+        what = f"this file cannot be {doing}, {reason}"
+        return StoreError(what, where=self._place_of(path), remedy=trouble.remedy)
 
-    def path(self) -> str:
-        """Return collection/name, safe on every file system and inside the store."""
-        tail = f"_{_safe(Path(self.voice_name).stem, 60)}_{self.fingerprint[:8]}.{self.extension}"
-        words = [part for part in (_safe(self.key, 80), _safe(self.hint, 60)) if part]
-        if len(words) == 2 and words[0] == words[1]:
-            words.pop()
-        name = _shorten("_".join(words) or "item", _LONGEST_NAME_BYTES - len(tail.encode()))
-        return f"{_safe(self.collection, 80) or 'collection'}/{name}{tail}"
+    def _cause(self, error: Exception) -> Exception | None:
+        # A traceback shows the cause in its own words, with whatever they give away.
+        return None if self._secrets.spoken_by(error) else error
 
+    def _refuse_outside(self, path: str) -> None:
+        parts = path.split("/")
+        strange = os.sep != "/" and (os.sep in path or PurePath(path).drive)
+        if strange or "\0" in path or any(part in ("", ".", "..") for part in parts):
+            raise StoreError(
+                "this is no path inside the store",
+                where=self._place_of(path),
+                remedy="Write folder/name",
+            )
 
-@lru_cache(maxsize=4096)  # collection and voice are the same for thousands of files
-def _safe(text: str, longest_bytes: int) -> str:
-    from pathvalidate import sanitize_filename
-
-    plain = unicodedata.normalize("NFC", text).replace(" ", "-")
-    clean = str(sanitize_filename(plain, platform="universal")).strip(". -_")
-    return _shorten(clean, longest_bytes)
-
-
-def _shorten(text: str, longest_bytes: int) -> str:
-    return text.encode()[:longest_bytes].decode(errors="ignore")
-
-
-def _write_local(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{uuid.uuid4().hex}.tmp")
-    try:
-        temporary.write_bytes(data)
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
-def _protocols(file_system: Any) -> tuple[str, ...]:
-    protocol = file_system.protocol
-    return (protocol,) if isinstance(protocol, str) else tuple(protocol)
+    def _place_of(self, path: str) -> str:
+        return f"{self.url.rstrip('/')}/{path}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from voicemill.audio import Profile
@@ -40,6 +40,35 @@ class Request:
     skip_locked: bool = True
     fallback: bool = True
 
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as plain data, for a run's record."""
+        return {**asdict(self), "voices": list(self.voices)}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Request:
+        """Read it back. Of a record written by an older Voicemill, what is missing is usual."""
+        known = {name: values[name] for name in cls.__dataclass_fields__ if name in values}
+        known["voices"] = tuple(known["voices"])
+        if "delivery" in known:
+            known["delivery"] = Delivery(**known["delivery"])
+        return cls(**known)
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> Request:
+        """Read what a row of a plan was planned under."""
+        return cls(
+            voices=tuple(str(row["wanted"]).splitlines()),
+            say=row["say"],
+            delivery=Delivery(
+                int(row["rate_percent"]), int(row["pitch_hz"]), int(row["volume_percent"])
+            ),
+            profile=row["profile"],
+            pause_s=float(row["pause_s"]),
+            force=bool(row["force"]),
+            skip_locked=bool(row["skip_locked"]),
+            fallback=bool(row["fallback"]),
+        )
+
 
 @dataclass(frozen=True)
 class Job:
@@ -62,6 +91,10 @@ class Job:
     force: bool = False
     total: int = 0  # items in the collection, for the track tag
     item_id: int = 0  # in the catalog; 0 means not looked up yet
+    run_id: str = ""
+    position: int = 0  # its row of the plan
+    request: int = 0  # which of the run's requests it is under
+    since_s: float = 0.0  # when the run began (Unix time); a forced job wants nothing older
 
     @property
     def wish(self) -> Wish:
@@ -94,7 +127,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Rendered:
-    """What one job made, or took over because it existed already."""
+    """What one job made, or took over (`made` is False) because it existed already."""
 
     collection: str
     key: str

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from voicemill.audio import Profile, profile_named
-from voicemill.catalog.sources import Stored
+from voicemill.catalog.audio_source import Stored
 from voicemill.errors import CannotSpeak, ParameterError, SpeechError, UnknownName
 from voicemill.production.job import Request, fingerprint
 from voicemill.production.workshop import Workshop
@@ -66,6 +66,9 @@ _COLUMNS = (
     "pause_s",
     "profile",
     "fallbacks",
+    "wanted",
+    "fallback",
+    "skip_locked",
     "force",
     "fingerprint",
     "file",
@@ -166,6 +169,9 @@ def _decided(row: Mapping[str, Any], request: Request, speakers: _Speakers) -> d
         "pause_s": request.pause_s,
         "profile": request.profile,
         "fallbacks": "",
+        "wanted": "\n".join(request.voices),
+        "fallback": request.fallback,
+        "skip_locked": request.skip_locked,
         "force": request.force,
         "fingerprint": "",
         "file": "",

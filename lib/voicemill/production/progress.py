@@ -11,9 +11,12 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from contextvars import copy_context
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TextIO
+
+from voicemill.production.stopping import StopSign
 
 # Set by the command line so that a notebook's kernel can tell it how far it is.
 PROGRESS_FILE_VARIABLE = "VOICEMILL_PROGRESS_FILE"
@@ -23,7 +26,8 @@ PROGRESS_FILE_VARIABLE = "VOICEMILL_PROGRESS_FILE"
 class Progress:
     """How far a run is. left_s is None until something has been made.
 
-    existing: those of the skipped that were made before.
+    existing: those of the skipped that were made before.  taken_over: those of the completed
+    whose audio another run had made.
     """
 
     run_id: str
@@ -33,6 +37,7 @@ class Progress:
     skipped: int = 0
     existing: int = 0
     cancelled: int = 0
+    taken_over: int = 0
     current: str = ""
     elapsed_s: float = 0.0
     left_s: float | None = None
@@ -42,6 +47,16 @@ class Progress:
     def done(self) -> int:
         """Items that are through, whatever became of them."""
         return self.completed + self.failed + self.skipped + self.cancelled
+
+    @property
+    def counts(self) -> str:
+        """What became of the items so far, for people."""
+        taken_over = f" ({self.taken_over} of them taken over)" if self.taken_over else ""
+        cancelled = f", {self.cancelled} cancelled" if self.cancelled else ""
+        return (
+            f"{self.completed} completed{taken_over}, {self.failed} failed, "
+            f"{self.skipped} skipped{cancelled}"
+        )
 
     @property
     def percent(self) -> int:
@@ -57,6 +72,8 @@ class Progress:
         parts = [f"{self.percent:3d}%", f"{self.done}/{self.total}"]
         if self.failed:
             parts.append(f"{self.failed} failed")
+        if self.cancelled:
+            parts.append(f"{self.cancelled} cancelled")
         if self.completed:
             parts.append(f"{self.rate_per_s:.1f}/s")
         if self.left_s is not None and not self.finished:
@@ -76,13 +93,14 @@ class Progress:
 Reporter = Callable[[Progress], None]
 
 
-def reporter_for(kind: str = "auto") -> Reporter:
+def reporter_for(kind: str = "auto", stop: StopSign | None = None) -> Reporter:
     """Return a reporter: "notebook", "terminal", "text", "json", "none", or what fits.
 
-    When the command line started this process, it is told as well.
+    stop: what a notebook's button asks.  When the command line started this process, it is
+    told as well.
     """
     kinds: dict[str, Callable[[], Reporter]] = {
-        "notebook": NotebookReporter,
+        "notebook": lambda: NotebookReporter(stop),
         "terminal": TerminalReporter,
         "text": TextReporter,
         "json": lambda: JsonReporter(sys.stdout),
@@ -156,15 +174,22 @@ class FileReporter:
 
 
 class NotebookReporter:
-    """A progress bar with the time left, in a notebook a person looks at."""
+    """A progress bar with the time left and a button, in a notebook a person looks at.
 
-    def __init__(self) -> None:
+    In a program whose button cannot reach a busy kernel, interrupting the kernel does the same.
+    """
+
+    def __init__(self, stop: StopSign | None = None) -> None:
         import ipywidgets
         from IPython.display import display
 
+        self._stop = stop
         self._bar: Any = ipywidgets.IntProgress(layout=ipywidgets.Layout(width="40%"))
         self._label: Any = ipywidgets.Label()
-        display(ipywidgets.HBox([self._bar, self._label]))
+        self._button = _heard_while_busy(_cancel_button)
+        self._button.on_click(self._cancel)
+        parts = [self._bar, self._button, self._label] if stop else [self._bar, self._label]
+        display(ipywidgets.HBox(parts))
 
     def __call__(self, progress: Progress) -> None:
         """Move the bar."""
@@ -173,6 +198,48 @@ class NotebookReporter:
         if progress.finished:
             bad = progress.failed or progress.cancelled
             self._bar.bar_style = "warning" if bad else "success"
+            self._button.layout.display = "none"
+
+    def _cancel(self, _button: object) -> None:
+        self._button.description, self._button.disabled = "Stopping …", True
+        if self._stop is not None:
+            self._stop.ask("cancelled with the button")
+
+
+def _cancel_button() -> Any:
+    import ipywidgets
+
+    return ipywidgets.Button(
+        description="Cancel",
+        icon="stop",
+        tooltip="Finish the items in work, leave the rest",
+        layout=ipywidgets.Layout(width="auto"),
+    )
+
+
+def _heard_while_busy(make: Callable[[], Any]) -> Any:
+    """Make a widget whose clicks do not wait for the running cell.
+
+    JupyterLab sends clicks past a busy cell, to a shell of their own. But ipykernel hands them
+    to the shell that the widget last spoke from, which is the busy one; unless the widget has
+    not yet spoken from any. So it is made outside of the cell, as it were.
+    """
+    from IPython import get_ipython
+
+    kernel = getattr(get_ipython(), "kernel", None)
+
+    if kernel is None:
+        return make()
+
+    def outside() -> Any:
+        cell = kernel.get_parent("shell")
+        kernel.set_parent([], {}, channel="shell")
+        try:
+            return make()
+        finally:
+            kernel.set_parent([], cell, channel="shell")  # threads print where this one does
+
+    return copy_context().run(outside)
 
 
 class Throttle:

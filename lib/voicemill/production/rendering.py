@@ -6,7 +6,6 @@ import hashlib
 import time
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from voicemill.audio import (
     Clip,
@@ -20,8 +19,9 @@ from voicemill.audio import (
     silence,
     speech_bounds,
 )
-from voicemill.catalog import AudioSource, FileName
-from voicemill.errors import CannotSpeak, ItemEmpty, SpeechError
+from voicemill.catalog import AudioSource, Claim, FileName
+from voicemill.catalog.audio_source import Recorded
+from voicemill.errors import CannotSpeak, ItemEmpty, ItemInMaking, SpeechError, StoreError
 from voicemill.production.job import Job, Rendered, fingerprint
 from voicemill.production.workshop import Workshop
 from voicemill.speech.engine import Speech, Voice
@@ -35,8 +35,8 @@ def render(job: Job, shop: Workshop) -> Rendered:
 
     Voices are tried in the job's order. The same fingerprint is never made twice: what exists
     whole is taken over, unless the job is forced.
-    Raises SpeechError when no voice could speak it, MasteringError, StoreError, CatalogError,
-    ItemEmpty.
+    Raises SpeechError when no voice could speak it, ItemInMaking when another run is at it,
+    MasteringError, StoreError, CatalogError, ItemEmpty.
     """
     if not job.text.strip() and not job.sound:
         raise ItemEmpty("there is nothing to say", where=job.place, remedy="Give it a text")
@@ -46,45 +46,40 @@ def render(job: Job, shop: Workshop) -> Rendered:
     for voice_id in job.voices:
         try:
             attempt = _attempt(voice_id, job, shop, tuple(passed_over))
-            found = None if job.force else take_over(job, shop, attempt.fingerprint)
-            clip = None if found else _speak(attempt, job, shop)
+            return take_over(job, shop, attempt.fingerprint) or _claim(attempt, job, shop, started)
         except SpeechError as error:
             failures.append(error)
             passed_over.append(PassedOver(voice_id, type(error).__name__, error.what))
-            continue
-        if clip is None and found:
-            return found
-        if clip is not None:
-            return _finish(clip, attempt, job, shop, started)
     raise _nobody(failures, job)
 
 
 def take_over(job: Job, shop: Workshop, name: str) -> Rendered | None:
-    """Give the item the audio of fingerprint `name`, if it exists whole for any item."""
+    """Give the item the audio of fingerprint `name`, if it exists whole for any item.
+
+    A forced job takes over only what was made since its run began.
+    """
     now = datetime.now(UTC)
-    for stored in shop.catalog.sources.stored([name]).get(name, []):
+    sources = shop.catalog.sources
+    for stored in sources.stored([name]).get(name, []):
         expired = stored.cached_until is not None and stored.cached_until <= now
-        if expired or shop.store.size(stored.file) != stored.size_bytes:
+        # One from the future was made before the clock was set back.
+        made_since = job.since_s <= stored.updated_at.timestamp() <= now.timestamp()
+        too_old = job.force and not made_since
+        if expired or too_old or shop.store.size(stored.file) != stored.size_bytes:
             continue
-        source = shop.catalog.sources.get(stored.id)
-        if source is None:
-            continue
-        owner = _item_id(job, shop)
-        if source.item_id != owner:
-            source = AudioSource(**{**_plain(source), "item_id": owner, "id": None})
-            source_id = shop.catalog.sources.record(source)
-        else:
-            source_id = stored.id
-        return Rendered(
-            collection=job.collection,
-            key=job.key,
-            voice=source.voice,
-            file=source.file,
-            source_id=source_id,
-            elapsed_s=0.0,
-            made=False,
-            note=f"same audio as {stored.collection} '{stored.key}'",
-        )
+        mine = stored.item_id == _item_id(job, shop)
+        shared = stored.id if mine else sources.share(stored.id, stored.file, _item_id(job, shop))
+        if shared is not None:
+            return Rendered(
+                collection=job.collection,
+                key=job.key,
+                voice=stored.voice,
+                file=stored.file,
+                source_id=shared,
+                elapsed_s=0.0,
+                made=False,
+                note=f"same audio as {stored.collection} '{stored.key}'",
+            )
     return None
 
 
@@ -127,28 +122,60 @@ def _attempt(
     return _Attempt(voice, version, saying, profile, name, passed_over)
 
 
+def _claim(attempt: _Attempt, job: Job, shop: Workshop, started: float) -> Rendered:
+    """Make it, unless another run is making it right now. Raises ItemInMaking."""
+    claims = shop.catalog.claims
+    claim = Claim(attempt.fingerprint, job.run_id, job.position, job.place)
+    if not claims.take(claim):
+        raise ItemInMaking("another run is making this right now", where=job.place)
+    try:
+        # That run may have finished it between our look into the catalog and our claim.
+        found = take_over(job, shop, attempt.fingerprint)
+        made = found or _finish(_speak(attempt, job, shop), attempt, job, shop, claim, started)
+    except BaseException:
+        claims.release(job.run_id, job.position)
+        raise
+    if found:
+        claims.release(job.run_id, job.position)
+    return made
+
+
 def _speak(attempt: _Attempt, job: Job, shop: Workshop) -> Clip:
     spoken = attempt.saying.utterances
     return _joined([shop.engines.speak(part, attempt.voice) for part in spoken], job.pause_s)
 
 
-def _finish(clip: Clip, attempt: _Attempt, job: Job, shop: Workshop, started: float) -> Rendered:
+def _finish(
+    clip: Clip, attempt: _Attempt, job: Job, shop: Workshop, claim: Claim, started: float
+) -> Rendered:
     profile = _louder(attempt.profile, job.delivery.gain_db)
     finished = finish(clip, profile, _tags(job, attempt, shop))
     file = _file_name(job, attempt, finished)
     shop.store.write(file, finished.data)
     elapsed_s = time.perf_counter() - started
     source = _source(job, shop, attempt, finished, file, elapsed_s)
+    recorded = shop.catalog.sources.record(source, claim)
+    note = "; ".join(part for part in (attempt.note, _without_earlier(recorded, shop)) if part)
     return Rendered(
         collection=job.collection,
         key=job.key,
         voice=attempt.voice.id,
         file=file,
-        source_id=shop.catalog.sources.record(source),
+        source_id=recorded.id,
         elapsed_s=elapsed_s,
         made=True,
-        note=attempt.note,
+        note=note,
     )
+
+
+def _without_earlier(recorded: Recorded, shop: Workshop) -> str:
+    """Remove the file that was replaced; what goes wrong there is not the new one's fault."""
+    try:
+        if recorded.replaced:
+            shop.store.delete(recorded.replaced)
+    except StoreError as error:
+        return f"its earlier file was left: {error.what}"
+    return ""
 
 
 def _nobody(failures: list[SpeechError], job: Job) -> SpeechError:
@@ -218,7 +245,7 @@ def _file_name(job: Job, attempt: _Attempt, finished: Finished) -> str:
         key=job.key,
         hint=job.text if len(job.text) <= 30 else "",
         voice_name=attempt.voice.name,
-        fingerprint=attempt.fingerprint,
+        checksum=hashlib.sha256(finished.data).hexdigest(),
         extension=finished.extension,
     ).path()
 
@@ -260,9 +287,6 @@ def _source(
             "checks": checks,
         },
         licence=shop.settings.audio.licence,
+        origin=attempt.engine_version,
         cached_until=datetime.now(UTC) + timedelta(days=shop.settings.catalog.tts_days),
     )
-
-
-def _plain(source: AudioSource) -> dict[str, Any]:
-    return {name: getattr(source, name) for name in AudioSource.__dataclass_fields__}

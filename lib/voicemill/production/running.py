@@ -2,54 +2,29 @@
 
 from __future__ import annotations
 
+import getpass
+import os
+import socket
+import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import dataclass, field
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from voicemill.catalog import Outcome
-from voicemill.errors import RunError, VoicemillError
+from voicemill.errors import CatalogError, RunError, VoicemillError
 from voicemill.production.executors import JobExecutor, Threads
-from voicemill.production.job import Job, Rendered
+from voicemill.production.job import Job, Request
+from voicemill.production.ledger import Ledger
+from voicemill.production.limits import Limits, limits_of
+from voicemill.production.making import Making
 from voicemill.production.planning import GENERATE, REUSE, SKIP
-from voicemill.production.progress import Progress, Reporter, Throttle, duration, reporter_for
-from voicemill.production.rendering import take_over
+from voicemill.production.progress import Reporter, Throttle, reporter_for
+from voicemill.production.results import Run, results_of
+from voicemill.production.stopping import TERMINATED, StopSign
 from voicemill.production.workshop import Workshop
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_WAITING_PER_WORKER = 2  # jobs submitted ahead, so that memory does not grow with the table
-_FLUSH_S = 0.25  # how long outcomes may wait before they are written down together
-
-
-@dataclass(frozen=True)
-class Summary:
-    """How a run ended: counts of items and the time it took."""
-
-    run_id: str
-    status: str
-    completed: int
-    failed: int
-    skipped: int
-    cancelled: int
-    elapsed_s: float
-
-    def __str__(self) -> str:
-        counts = f"{self.completed} completed, {self.failed} failed, {self.skipped} skipped"
-        cancelled = f", {self.cancelled} cancelled" if self.cancelled else ""
-        return f"{counts}{cancelled} in {duration(self.elapsed_s)}"
-
-
-@dataclass(frozen=True)
-class Run:
-    """A run that has ended. results: one row per item of the plan, in the plan's order."""
-
-    id: str
-    results: pd.DataFrame
-    summary: Summary
 
 
 def produce(
@@ -59,170 +34,101 @@ def produce(
     title: str = "",
     report: Reporter | None = None,
     executor: JobExecutor | None = None,
+    stop: StopSign | None = None,
+    limits: Limits | None = None,
 ) -> Run:
     """Make what a plan says; a failed item never stops the others.
 
-    On an interrupt the items being made are finished and the rest is cancelled.
-    Raises RunError when `plan` is not a plan, CatalogError when nothing can be recorded.
+    When asked to stop, by an interrupt, `stop` or the catalog, it finishes the items in work
+    and cancels the rest.
+    Raises RunError when `plan` is not a plan, CatalogError and StoreUnavailable when nothing
+    can be recorded or stored any more; what was finished stays.
     """
     _check_plan(plan)
+    limits = limits or limits_of(shop.settings.production)
+    stop = stop or StopSign()
     rows = _rows(plan)
     shop.catalog.items.save(rows)
-    _complete(rows, shop)
+    requests = _complete(rows, shop)
     shop.engines.begin_run()
-    run_id = shop.catalog.runs.start(title, _parameters(rows), len(rows))
-    ledger = _Ledger(shop, run_id, len(rows), Throttle(report or reporter_for()))
+    shop.catalog.runs.settle_dead()
+    run_id = shop.catalog.runs.start(title, _parameters(rows, requests), len(rows), _who())
+    ledger = Ledger(shop, run_id, len(rows), Throttle(report or reporter_for(stop=stop)), stop)
+    try:
+        with stop.heeding_signals(), shop.catalog.database.patience.telling(ledger.tell_waiting):
+            status = _run(rows, run_id, shop, ledger, limits, executor)
+    finally:
+        shop.catalog.runs.leave(run_id)
+    if stop.terminated:
+        raise SystemExit(TERMINATED)
+    return Run(run_id, results_of(rows, ledger, shop), ledger.summary(status), ledger.errors)
+
+
+def _run(
+    rows: list[dict[str, Any]],
+    run_id: str,
+    shop: Workshop,
+    ledger: Ledger,
+    limits: Limits,
+    executor: JobExecutor | None,
+) -> str:
+    """Work through the rows and record how it ended; returns the status."""
     status, error = "failed", "stopped by an error"
+    generate, reuse = (_jobs(rows, action, run_id) for action in (GENERATE, REUSE))
     try:
         ledger.add([_skipped(row) for row in rows if row["action"] == SKIP])
-        with executor or Threads(shop, _workers(rows, shop)) as workers:
-            _make(_jobs(rows, GENERATE), workers, ledger)
-        _take_over(_jobs(rows, REUSE), shop, ledger)
-        status, error = ("cancelled" if ledger.interrupted else "completed"), ""
-    except VoicemillError as problem:
-        error = str(problem)
-        raise
-    finally:
-        ledger.flush()
-        shop.catalog.runs.finish(run_id, status, error)
+        with executor or Threads(shop, _workers(rows, shop), limits.item_s) as workers:
+            making = Making(shop, workers, ledger, limits)
+            making.work_through(generate)
+            making.work_through(reuse)  # by now what they share is made
+        status, error = ("cancelled" if ledger.stop.why else "completed"), ledger.stop.why
+    except CatalogError:
+        # Nothing can be written down now; the next run finds this one dead and says so.
         ledger.tell(finished=True)
-    return Run(run_id, _results(rows, ledger), ledger.summary(status))
+        raise
+    except (VoicemillError, KeyboardInterrupt) as problem:
+        interrupted = isinstance(problem, KeyboardInterrupt)
+        status = "cancelled" if interrupted else "failed"
+        error = "interrupted twice: what was in work was left" if interrupted else str(problem)
+        _cancel_rest(rows, run_id, ledger, error)
+        _end(shop, ledger, status, error)
+        raise
+    _end(shop, ledger, status, error)
+    return status
 
 
-@dataclass
-class _Ledger:
-    """What has become of each item so far; written down in batches."""
-
-    shop: Workshop
-    run_id: str
-    total: int
-    report: Reporter
-    started: float = field(default_factory=time.perf_counter)
-    outcomes: dict[tuple[str, str], Outcome] = field(default_factory=dict)
-    interrupted: bool = False
-    existing: int = 0
-    counts: dict[str, int] = field(
-        default_factory=lambda: dict.fromkeys(("completed", "failed", "skipped", "cancelled"), 0)
-    )
-    _unwritten: list[Outcome] = field(default_factory=list)
-    _written: float = field(default_factory=time.perf_counter)
-
-    def add(self, outcomes: list[Outcome]) -> None:
-        for outcome in outcomes:
-            self.outcomes[outcome.collection, outcome.key] = outcome
-            self.counts[outcome.status] += 1
-            self.existing += outcome.status == "skipped" and outcome.source_id is not None
-        self._unwritten += outcomes
-        if time.perf_counter() - self._written >= _FLUSH_S:
-            self.flush()
-
-    def add_rendered(self, job: Job, result: Rendered) -> None:
-        self.add(
-            [
-                Outcome(
-                    job.collection,
-                    job.key,
-                    "completed",
-                    result.voice,
-                    result.note,
-                    source_id=result.source_id,
-                    elapsed_s=result.elapsed_s,
-                )
-            ]
-        )
-
-    def add_failed(self, job: Job, error: VoicemillError) -> None:
-        kind = type(error).__name__
-        self.add([Outcome(job.collection, job.key, "failed", job.voices[0], str(error), kind)])
-
-    def flush(self) -> None:
-        self.shop.catalog.runs.record(self.run_id, self._unwritten)
-        self._unwritten, self._written = [], time.perf_counter()
-
-    def tell(self, current: str = "", *, finished: bool = False) -> None:
-        elapsed_s = time.perf_counter() - self.started
-        made = self.counts["completed"] + self.counts["failed"]
-        left = self.total - sum(self.counts.values())
-        self.report(
-            Progress(
-                self.run_id,
-                self.total,
-                **self.counts,
-                existing=self.existing,
-                current=current,
-                elapsed_s=elapsed_s,
-                left_s=elapsed_s / made * left if made else None,
-                finished=finished,
-            )
-        )
-
-    def summary(self, status: str) -> Summary:
-        elapsed_s = time.perf_counter() - self.started
-        return Summary(self.run_id, status, elapsed_s=elapsed_s, **self.counts)
+def _end(shop: Workshop, ledger: Ledger, status: str, error: str) -> None:
+    ledger.flush()
+    shop.catalog.runs.finish(ledger.run_id, status, error, ledger.elapsed_s)
+    ledger.tell(finished=True)
 
 
-def _make(jobs: Iterator[Job], workers: JobExecutor, ledger: _Ledger) -> None:
-    """Keep the workers busy, and no more jobs waiting than they need."""
-    running: dict[Future[Rendered], Job] = {}
-    ahead = workers.workers * (1 + _WAITING_PER_WORKER)
-    try:
-        for job in islice(jobs, ahead):
-            running[workers.submit_job(job)] = job
-        while running:
-            done, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in done:
-                job = running.pop(future)
-                _settle(future, job, ledger)
-                ledger.tell(job.key)
-                for following in islice(jobs, 1):
-                    running[workers.submit_job(following)] = following
-    except KeyboardInterrupt:
-        ledger.interrupted = True
-        _finish_current(running, ledger)
-        ledger.add([_cancelled(job) for job in jobs])
+def _cancel_rest(rows: list[dict[str, Any]], run_id: str, ledger: Ledger, error: str) -> None:
+    for action in (GENERATE, REUSE):
+        for job in _jobs(rows, action, run_id):
+            if job.position not in ledger.outcomes:
+                ledger.add_cancelled(job, f"the run could not go on: {error}")
 
 
-def _finish_current(running: dict[Future[Rendered], Job], ledger: _Ledger) -> None:
-    for future, job in running.items():
-        if future.cancel():
-            ledger.add([_cancelled(job)])
-        else:
-            _settle(future, job, ledger)
-
-
-def _settle(future: Future[Rendered], job: Job, ledger: _Ledger) -> None:
-    try:
-        ledger.add_rendered(job, future.result())
-    except VoicemillError as error:
-        ledger.add_failed(job, error)
-
-
-def _take_over(jobs: Iterator[Job], shop: Workshop, ledger: _Ledger) -> None:
-    for job in jobs:
-        if ledger.interrupted:
-            ledger.add([_cancelled(job)])
-            continue
-        found = take_over(job, shop, job.fingerprint)
-        if found is not None:
-            ledger.add_rendered(job, found)
-        else:
-            reason = "the audio it was to share could not be made"
-            ledger.add([Outcome(job.collection, job.key, "failed", job.voices[0], reason)])
-
-
-def _complete(rows: list[dict[str, Any]], shop: Workshop) -> None:
-    """Add what a job needs of its collection: the item's id, and how many items there are."""
+def _complete(rows: list[dict[str, Any]], shop: Workshop) -> list[Request]:
+    """Add what a job needs of its collection and its run; returns the run's requests."""
     totals: dict[str, int] = {}
     for row in rows:
         totals[row["collection"]] = max(totals.get(row["collection"], 0), int(row["order"]))
     ids = {name: shop.catalog.items.ids(name) for name in totals}
-    for row in rows:
+    requests: dict[Request, int] = {}
+    since_s = time.time()
+    for position, row in enumerate(rows):
         row["total"] = totals[row["collection"]]
         row["item_id"] = ids[row["collection"]][row["key"]]
+        row["position"] = position
+        row["request"] = requests.setdefault(Request.from_row(row), len(requests))
+        row["since_s"] = since_s
+    return list(requests)
 
 
-def _jobs(rows: list[dict[str, Any]], action: str) -> Iterator[Job]:
-    return (Job.from_row(row) for row in rows if row["action"] == action)
+def _jobs(rows: list[dict[str, Any]], action: str, run_id: str) -> Iterator[Job]:
+    return (Job.from_row({**row, "run_id": run_id}) for row in rows if row["action"] == action)
 
 
 def _workers(rows: list[dict[str, Any]], shop: Workshop) -> int:
@@ -234,21 +140,19 @@ def _workers(rows: list[dict[str, Any]], shop: Workshop) -> int:
 
 def _skipped(row: dict[str, Any]) -> Outcome:
     return Outcome(
+        row["position"],
         row["collection"],
         row["key"],
         "skipped",
-        row["voice"],
-        row["reason"],
+        row["request"],
+        voice=row["voice"],
+        reason=row["reason"],
         source_id=row["source_id"] or None,
     )
 
 
-def _cancelled(job: Job) -> Outcome:
-    return Outcome(job.collection, job.key, "cancelled", job.voices[0], "the run was stopped")
-
-
 def _check_plan(plan: pd.DataFrame) -> None:
-    missing = [name for name in ("action", "fingerprint", "fallbacks") if name not in plan]
+    missing = [name for name in ("action", "fingerprint", "wanted") if name not in plan]
     if missing:
         raise RunError(
             "this is not a plan",
@@ -257,53 +161,25 @@ def _check_plan(plan: pd.DataFrame) -> None:
         )
 
 
-def _parameters(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    if not rows:
-        return {}
-    names = ("say", "rate_percent", "pitch_hz", "volume_percent", "profile", "force")
-    voices = dict.fromkeys(row["voice"] for row in rows if row["voice"])
+def _parameters(rows: list[dict[str, Any]], requests: list[Request]) -> dict[str, Any]:
     collections = dict.fromkeys(row["collection"] for row in rows)
     return {
-        **{name: rows[0][name] for name in names},
-        "voices": list(voices),
         "collections": list(collections),
+        "requests": [request.as_dict() for request in requests],
     }
+
+
+def _who() -> str:
+    """Who or what started this run, such as "anna@desk, notebook without a person"."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # no such user in this container
+        user = "unknown"
+    headless = " without a person" if os.environ.get("VOICEMILL_HEADLESS") else ""
+    place = "notebook" if "ipykernel" in sys.modules else "Python"
+    return f"{user}@{socket.gethostname()}, {place}{headless}"
 
 
 def _rows(plan: pd.DataFrame) -> list[dict[str, Any]]:
     columns = [plan[name].tolist() for name in plan.columns]
     return [dict(zip(plan.columns, values, strict=True)) for values in zip(*columns, strict=True)]
-
-
-def _results(rows: list[dict[str, Any]], ledger: _Ledger) -> pd.DataFrame:
-    """One row per item: what became of it, and what its file measures."""
-    import pandas as pd
-
-    outcomes = [ledger.outcomes.get((row["collection"], row["key"])) for row in rows]
-    ids = [outcome.source_id for outcome in outcomes if outcome and outcome.source_id]
-    sources = ledger.shop.catalog.sources.by_ids(ids)
-    results = []
-    for row, outcome in zip(rows, outcomes, strict=True):
-        source = sources.get(outcome.source_id or 0) if outcome else None
-        measures = source.metadata.get("measures", {}) if source else {}
-        checks = source.metadata.get("checks", []) if source else []
-        results.append(
-            {
-                **{
-                    name: row[name] for name in ("collection", "key", "text", "category", "profile")
-                },
-                "status": outcome.status if outcome else "pending",
-                "voice": outcome.voice if outcome else row["voice"],
-                "spoken": row["speak"],
-                "reason": outcome.reason if outcome else "",
-                "duration_s": source.duration_s if source else None,
-                "loudness_lufs": measures.get("loudness_lufs"),
-                "peak_dbtp": measures.get("peak_dbtp"),
-                "size_bytes": source.size_bytes if source else None,
-                "passed": all(check["passed"] for check in checks) if source else None,
-                "elapsed_s": outcome.elapsed_s if outcome else None,
-                "file": source.file if source else "",
-                "source_id": outcome.source_id if outcome else None,
-            }
-        )
-    return pd.DataFrame(results)

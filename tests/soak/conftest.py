@@ -1,0 +1,5 @@
+"""Fixtures of the long tests."""
+
+from processes.fixtures import nursery, postgres
+
+__all__ = ["nursery", "postgres"]
