@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from voicemill.errors import ItemEmpty, ItemLocked, RunError, SpeechError, StoreError
-from voicemill.production.again import plan_failures, plan_missing
+from voicemill.production.again import plan_failures
 from voicemill.production.job import Request
-from voicemill.production.planning import SKIP, estimate_s, make_plan
-from voicemill.production.progress import Reporter, duration, reporter_for
+from voicemill.production.planning import estimate_s, make_plan
+from voicemill.production.progress import Reporter, duration
 from voicemill.production.results import Run
 from voicemill.production.running import produce
+from voicemill.production.single import make_one
 from voicemill.production.workshop import Workshop, open_workshop
 from voicemill.speech.choosing import VoiceWish
 from voicemill.speech.engine import Delivery, Voice
@@ -63,7 +63,7 @@ class Studio:
 
     @property
     def upkeep(self) -> Upkeep:
-        """Locks, preferences, clearing, expiry, the doctor, statistics."""
+        """Locks, clearing, expiry, the doctor, missing audio, people's recordings, statistics."""
         return Upkeep(self.shop)
 
     def read(
@@ -138,31 +138,9 @@ class Studio:
 
         Raises ItemUnknown, ItemLocked, ItemEmpty, or why it cannot be spoken.
         """
-        import pandas as pd
-
-        item = self.catalog.items.get(collection, key)
-        where = f"{collection} '{key}'"
-        if item.locked:
-            raise ItemLocked("this item is locked", where=where, remedy="Unlock it first")
-        if not item.text and not item.sound:
-            raise ItemEmpty("this item has nothing to say", where=where, remedy="Give it a text")
         delivery = self._delivery(rate)
         request = self._request(voices, say=say, delivery=delivery, profile=profile, force=force)
-        plan = make_plan(pd.DataFrame([asdict(item)]), request, self.shop)
-        if not plan["fingerprint"].iloc[0]:
-            reason = str(plan["reason"].iloc[0])
-            raise SpeechError(reason, where=where, remedy="Choose another voice")
-        if plan["action"].iloc[0] == SKIP:
-            source = self.catalog.sources.get(int(plan["source_id"].iloc[0]))
-        else:
-            run = produce(plan, self.shop, title=f"one item: {where}", report=reporter_for("none"))
-            for error in run.errors.values():
-                raise error
-            if run.summary.cancelled:
-                raise RunError("it was stopped before it was made", where=where)
-            source = self.catalog.sources.get(int(run.results["source_id"].iloc[0]))
-        assert source is not None  # it exists, or has just been made
-        return source
+        return make_one(collection, key, request, self.shop)
 
     def best_audio(self, collection: str, key: str, *, refresh: bool = False) -> BestAudio:
         """Say what should be played for an item, and why not something better.
@@ -220,19 +198,7 @@ class Studio:
         """Say of each engine, and of the catalog and the store, whether it works here."""
         import pandas as pd
 
-        rows = [
-            {"part": f"engine {engine.name}", "works": engine.works, "message": engine.message}
-            for engine in self.shop.engines.health()
-        ]
-        statistics = self.catalog.statistics()
-        files = f"{statistics['sources']} sources, {statistics['size_bytes'] / 1e6:.1f} MB"
-        rows.append({"part": "catalog", "works": True, "message": files})
-        try:
-            self.store.check()
-            rows.append({"part": "store", "works": True, "message": self.store.url})
-        except StoreError as error:
-            rows.append({"part": "store", "works": False, "message": str(error)})
-        return pd.DataFrame(rows)
+        return pd.DataFrame(self.shop.health())
 
     def audition(self, text: str, voice: str = "", *, rate: str = "") -> Html:
         """Hear a text as it is written and as the lexicon has it; nothing is kept.
@@ -279,45 +245,6 @@ class Studio:
         plan = plan_failures(state.id, self.shop)
         return self.produce(plan, title=f"retry of {state.id}", report=report)
 
-    def missing(self, collection: str = "") -> pd.DataFrame:
-        """Plan the items that have no audio, or only what is lost, damaged or expired."""
-        return plan_missing(self._request(), self.shop, collection)
-
-    def match_recordings(self, folder: str | Path, collection: str) -> pd.DataFrame:
-        """Say which item each recording in a folder belongs to; edit `key` where it is wrong.
-
-        Raises ItemUnknown for a collection that was never produced, StoreError for a folder
-        that is not there.
-        """
-        from voicemill.production.matching import match_recordings
-
-        return match_recordings(self.settings.resolve(folder), collection, self.shop)
-
-    def import_recordings(
-        self,
-        matches: pd.DataFrame,
-        collection: str,
-        *,
-        speaker: str = "",
-        licence: str = "",
-        attribution: str = "",
-        profile: str = "",
-    ) -> pd.DataFrame:
-        """Master the matched recordings and catalog them as native; one row of result each.
-
-        matches: as `match_recordings` returns them; only rows with a key count.
-        """
-        from voicemill.production.recordings import Origin, import_recordings
-
-        origin = Origin(speaker=speaker, licence=licence, attribution=attribution)
-        return import_recordings(matches, collection, self.shop, origin, profile)
-
-    def holdings(self) -> Html:
-        """Show what there is by voice, and how the last runs went."""
-        from voicemill.review.holdings import holdings_figure
-
-        return holdings_figure(self.catalog.statistics(), self.catalog.runs.table(limit=30))
-
     def overview(self, run: Run) -> Html:
         """Sum up a run: counts, levels, failures."""
         from voicemill.review.listening import overview
@@ -338,7 +265,7 @@ class Studio:
 
     def _request(
         self,
-        voices: Sequence[str] | None = None,
+        voices: Sequence[str] | str | None = None,
         *,
         say: str = "word",
         delivery: Delivery | None = None,
@@ -348,21 +275,18 @@ class Studio:
         fallback: bool = True,
     ) -> Request:
         """What is left out comes from the settings."""
-        return Request(
-            voices=self._voices(voices),
+        usual = Request.usual(self.settings)
+        wanted = (voices,) if isinstance(voices, str) else tuple(voices or usual.voices)
+        return replace(
+            usual,
+            voices=wanted,
             say=say,
-            delivery=delivery or self._delivery(),
-            profile=profile or self.settings.audio.profile,
-            pause_s=self.settings.speech.pause_s,
+            delivery=delivery or usual.delivery,
+            profile=profile or usual.profile,
             force=force,
             skip_locked=skip_locked,
             fallback=fallback,
         )
-
-    def _voices(self, wanted: Sequence[str] | str | None) -> tuple[str, ...]:
-        if isinstance(wanted, str):
-            return (wanted,)
-        return tuple(wanted or self.settings.speech.voices)
 
     def _delivery(self, rate: str = "", pitch: str = "", volume: str = "") -> Delivery:
         usual = self.settings.speech

@@ -1,16 +1,22 @@
-"""Looking after a project: locks, preferences, clearing, expiry, the doctor, statistics."""
+"""Looking after a project: what is locked, cleared, mended, missing, brought in, counted."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from voicemill.catalog.doctor import Report, examine
+from voicemill.catalog.statistics import readable_size
 from voicemill.catalog.upkeep import Removed, clear, delete, remove_expired
 from voicemill.errors import ItemError
+from voicemill.production.again import plan_missing
+from voicemill.production.job import Request
 from voicemill.production.workshop import Workshop
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from voicemill.review.listening import Html
 
 
 class Upkeep:
@@ -64,6 +70,49 @@ class Upkeep:
         """Compare catalog and files, and mend what can be mended; see `catalog.doctor`."""
         return examine(self._shop.catalog, self._shop.store, mend=mend)
 
+    def missing(self, collection: str = "") -> pd.DataFrame:
+        """Plan the items that have no audio, or only what is lost, damaged or expired.
+
+        Each as it was asked for last; what never was is spoken as voicemill.toml says.
+        """
+        return plan_missing(Request.usual(self._shop.settings), self._shop, collection)
+
+    def match_recordings(self, folder: str | Path, collection: str) -> pd.DataFrame:
+        """Say which item each recording in a folder belongs to; edit `key` where it is wrong.
+
+        Raises ItemUnknown for a collection that was never produced, StoreError for a folder
+        that is not there.
+        """
+        from voicemill.production.matching import match_recordings
+
+        return match_recordings(Path(folder), collection, self._shop)
+
+    def import_recordings(
+        self,
+        matches: pd.DataFrame,
+        collection: str,
+        *,
+        speaker: str = "",
+        licence: str = "",
+        attribution: str = "",
+        profile: str = "",
+    ) -> pd.DataFrame:
+        """Master the matched recordings and catalog them as native; one row of result each.
+
+        matches: as `match_recordings` returns them; only rows with a key count.
+        """
+        from voicemill.production.recordings import Origin, import_recordings
+
+        origin = Origin(speaker=speaker, licence=licence, attribution=attribution)
+        return import_recordings(matches, collection, self._shop, origin, profile)
+
+    def holdings(self) -> Html:
+        """Show what there is by voice, and how the last runs went."""
+        from voicemill.review.holdings import holdings_figure
+
+        catalog = self._shop.catalog
+        return holdings_figure(catalog.statistics(), catalog.runs.table(limit=30))
+
     def statistics(self) -> pd.DataFrame:
         """What the catalog holds, in figures: one row per fact."""
         import pandas as pd
@@ -76,7 +125,7 @@ class Upkeep:
             **{f"of type {kind}": count for kind, count in found["by_type"].items()},
             **{f"in voice {name or 'unnamed'}": n for name, n in found["by_voice"].items()},
             "approved": found["approved"],
-            "size": f"{found['size_bytes'] / 1e6:.1f} MB",
+            "size": readable_size(found["size_bytes"]),
             "audio": f"{found['duration_s'] / 60:.1f} min",
             "plays": found["plays"],
             "average age": f"{found['average_age_days']:.1f} days",

@@ -12,7 +12,10 @@ import json
 import os
 import signal
 import sys
+import threading
+from itertools import count
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pandas as pd
@@ -32,7 +35,7 @@ def main() -> None:
     for name in _WANTED_LATER.split():
         importlib.import_module(name)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    while command := sys.stdin.buffer.raw.readline():  # unbuffered: forks must not share it
+    while command := sys.stdin.buffer.readline():
         wanted = json.loads(command)
         if "wait" in wanted:
             _, status = os.waitpid(wanted["wait"], 0)
@@ -56,14 +59,21 @@ def run(
     workers: int = 2,
     force: bool = False,
     limits: dict[str, float] | None = None,
+    dies_in: str = "",
+    dies_at: int = 0,
 ) -> None:
-    """Produce a table, and tell how that ended."""
+    """Produce a table, and tell how that ended.
+
+    dies_in, dies_at: the file in whose so-manieth line a worker ends the process at once.
+    """
     os.environ["VOICEMILL_CATALOG__URL"] = catalog_url
     os.environ["VOICEMILL_PRODUCTION__WORKERS"] = str(workers)
     paths = {name: Path(watch[name]) for name in ("log", "gate") if watch[name]}
     studio = watched_studio(Path(project), Watch(**{**watch, **paths}))
     items = studio.read(table(rows, collection), collection=collection)
     plan = studio.plan(items, voices=[WATCHED], force=force)
+    if dies_in:
+        die_in(dies_in, dies_at)
     if start_gate:
         tell(event="ready")
         pass_gate(Path(start_gate))
@@ -74,6 +84,21 @@ def run(
     summary = made.summary
     counts = {name: value for name, value in vars(summary).items() if name != "status"}
     tell(event="done", status=summary.status, made=summary.made, **counts)
+
+
+def die_in(file: str, nth: int) -> None:
+    """Let the nth line of a file that any worker comes to be the process's last moment."""
+    passed = count(1)
+
+    def line(_frame: FrameType, event: str, _argument: object) -> Any:
+        if event == "line" and next(passed) == nth:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return line
+
+    def call(frame: FrameType, _event: str, _argument: object) -> Any:
+        return line if frame.f_code.co_filename.endswith(f"/{file}") else None
+
+    threading.settrace(call)
 
 
 def table(rows: int, collection: str = "words") -> pd.DataFrame:

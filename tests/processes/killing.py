@@ -9,6 +9,7 @@ import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from random import Random
 
@@ -85,6 +86,31 @@ def kill_often(
     assert killed.rows <= killed.syntheses <= killed.rows + killed.landed * WORKERS
     with_studio(project, watch, url, lambda studio: _mended(studio, killed))
     return killed
+
+
+def kill_at_every_line(project: Path, nursery: Nursery, file: str) -> int:
+    """Kill a run at each line of one of our files that its worker comes to, one after another.
+
+    Random moments hardly ever meet the microseconds in which a file is written. Returns the
+    number of lines; at the end one run makes all that is missing.
+    """
+    watch, killed = Watch(project / "spoken.log", varies=True), Killed()
+    for nth in count(1):
+        options = {"collection": f"{Path(file).stem} {nth}", "dies_in": file, "dies_at": nth}
+        code = nursery.wait(nursery.start(project, watch, 1, workers=1, **options))
+        if code == os.EX_OK:  # it has come to its end before that
+            break
+        assert code == -signal.SIGKILL
+    with_studio(project, watch, "", killed.look)
+
+    def make_the_rest(studio: Studio) -> None:
+        studio.produce(studio.upkeep.missing())
+        killed.rows = len(studio.catalog.items.table())
+        assert killed.rows >= nth
+        _mended(studio, killed)
+
+    with_studio(project, watch, "", make_the_rest)
+    return nth - 1
 
 
 def with_studio(project: Path, watch: Watch, url: str, work: Callable[[Studio], object]) -> None:

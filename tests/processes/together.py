@@ -24,7 +24,7 @@ class Together:
     elapsed_s: float
 
 
-def produce_together(  # noqa: PLR0913
+def produce_together(
     project: Path,
     nursery: Nursery,
     processes: int,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from processes.killing import ROWS, Killed, kill_often, with_studio
+from processes.killing import ROWS, Killed, kill_at_every_line, kill_often, with_studio
 from processes.nursery import Nursery
 from processes.watched import Watch
 from servers.postgres import PostgresServer
@@ -36,12 +36,18 @@ def test_a_run_killed_on_postgresql_loses_nothing(
     assert killed.landed >= 2
 
 
+def test_killed_at_any_line_that_stores_a_file_it_appears_whole_or_not_at_all(
+    project: Path, nursery: Nursery
+) -> None:
+    assert kill_at_every_line(project, nursery, "catalog/store_folder.py") > 10
+
+
 def test_killed_while_the_catalog_is_made_the_next_run_makes_it(
     project: Path, nursery: Nursery, chance: random.Random
 ) -> None:
     watch = Watch(project / "spoken.log")
     killed = Killed()
-    for number in range(8):
+    for number in range(5):
         pid = nursery.start(project, watch, ROWS, catalog_url="")
         time.sleep(chance.uniform(0, 0.3))
         os.kill(pid, signal.SIGKILL)

@@ -3,11 +3,12 @@
 import json
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from processes.watched import until
+from processes.watched import Watch, until, watched_studio
 from servers.s3 import ENVIRONMENT, S3Server
 from troubles import (
     ALL,
@@ -17,12 +18,15 @@ from troubles import (
     completed,
     filled,
     halfway,
+    plan_of,
     remounted,
     rerun,
     small_disk,
 )
 from voicemill import Studio
 from voicemill.errors import StoreUnavailable
+from voicemill.production.planning import REUSE
+from voicemill.production.progress import reporter_for
 
 
 @pytest.fixture(autouse=True)
@@ -102,6 +106,18 @@ def test_a_run_waits_while_its_store_is_read_only(project: Path, disk: Path) -> 
         all_is_whole(run.studio, ALL)
 
 
+def test_items_that_finish_before_the_run_knows_its_store_is_back_disturb_nothing(
+    project: Path, disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VOICEMILL_PRODUCTION__WORKERS", str(len(HELD) + 1))
+    remounted(disk, "ro")
+    with halfway(project, made=0) as run:
+        until(lambda: run.says("this place is read-only"))
+        remounted(disk, "rw")
+        assert run.done().summary.made == ALL
+        all_is_whole(run.studio, ALL)
+
+
 @pytest.mark.usefixtures("impatient")
 def test_a_store_that_stays_read_only_ends_the_run(project: Path, disk: Path) -> None:
     with halfway(project) as run:
@@ -158,3 +174,27 @@ def test_a_service_that_stays_away_ends_the_run(project: Path, server: S3Server)
         assert isinstance(error, StoreUnavailable)
         has_failed(run.studio, error, made=len(EARLY))
     rerun(project, already_made=len(EARLY))
+
+
+def test_a_file_removed_after_planning_is_made_by_the_next_plan(project: Path) -> None:
+    first = rerun(project, already_made=0)
+    with closing(watched_studio(project, Watch(project / "spoken.log"))) as studio:
+        plan = plan_of(studio)
+        (project / "output" / "audio" / first.results["file"][0]).unlink()
+        run = studio.produce(plan, report=reporter_for("none"))
+        assert run.summary.skipped == ALL
+        completed(studio, already_made=ALL - 1)
+
+
+def test_audio_that_vanished_before_it_could_be_taken_over_is_made(project: Path) -> None:
+    first = rerun(project, already_made=0)
+    with closing(watched_studio(project, Watch(project / "spoken.log"))) as studio:
+        others = plan_of(studio, "other words")
+        assert set(others["action"]) == {REUSE}
+        (project / "output" / "audio" / first.results["file"][0]).unlink()
+        run = studio.produce(others, report=reporter_for("none"))
+        assert (run.summary.completed, run.summary.taken_over) == (ALL, ALL - 1)
+        assert studio.store.size(run.results["file"][0])
+        again = studio.produce(plan_of(studio), report=reporter_for("none"))
+        assert (again.summary.skipped, again.summary.taken_over) == (ALL - 1, 1)
+        assert studio.upkeep.doctor().findings == ()

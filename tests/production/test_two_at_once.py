@@ -4,6 +4,7 @@ import os
 import signal
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -42,12 +43,12 @@ def test_forced_and_usual_runs_at_once_leave_one_whole_file_per_item(
     project: Path, nursery: Nursery, catalog_url: str
 ) -> None:
     watch = Watch(project / "spoken.log", varies=True)
-    options = {"watch": watch, "catalog_url": catalog_url}
     forced = (True, False, True, False)
-    first = produce_together(project, nursery, 4, 30, force=forced, **options)
+    begin = partial(produce_together, project, nursery, 4, 30, force=forced)
+    first = begin(watch=watch, catalog_url=catalog_url)
     # A forced run accepts what was made since it began, and makes again what is older.
     assert set(first.spoken.values()) <= {1, 2}
-    again = produce_together(project, nursery, 4, 30, force=forced, **options)
+    again = begin(watch=watch, catalog_url=catalog_url)
     assert set(again.spoken.values()) <= {1, 2}
     assert len(again.spoken) == 30
     for ended in (first, again):

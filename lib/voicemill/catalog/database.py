@@ -57,7 +57,7 @@ class Database:
                 with connection.begin():
                     return work(connection)
 
-        return self._patiently(once)
+        return self._patiently(once, writes=False)
 
     def write(self, work: Callable[[sa.Connection], Result]) -> Result:
         """Do `work` wholly or not at all; it must bear being done twice. Raises CatalogError."""
@@ -68,7 +68,7 @@ class Database:
                 with connection.begin():
                     return work(connection)
 
-        return self._patiently(once)
+        return self._patiently(once, writes=True)
 
     def insert(self, table: sa.Table) -> Any:
         """Begin an INSERT that can say what happens on conflict."""
@@ -87,7 +87,7 @@ class Database:
         """Let go of every connection."""
         self.engine.dispose()
 
-    def _patiently(self, once: Callable[[], Result]) -> Result:
+    def _patiently(self, once: Callable[[], Result], *, writes: bool) -> Result:
         try:
             self._need_file()
             result = once()  # almost always; preparing to try again costs more than a row
@@ -99,22 +99,21 @@ class Database:
         except SQLAlchemyError as error:
             raise self._problem(error) from error
         else:
-            self.patience.answered()
+            self.patience.answered(writes=writes)
             return result
-        return self._again(once)
+        return self._again(once, writes=writes)
 
-    def _again(self, once: Callable[[], Result]) -> Result:
+    def _again(self, once: Callable[[], Result], *, writes: bool) -> Result:
         """Try until the database is back, or it has been gone for too long."""
 
         def attempt() -> Result:
-            self.engine.dispose()  # every pooled connection is as dead as the last one
             self._need_file()
             result = once()
-            self.patience.answered()
+            self.patience.answered(writes=writes)
             return result
 
         try:
-            return self.patience.wait(attempt, self._may_pass)
+            return self.patience.wait(attempt, self._may_pass, writes=writes)
         except (SQLAlchemyError, _FileGone) as error:
             raise self._problem(error) from error
 
@@ -143,7 +142,7 @@ class Database:
                 "program: that makes a new one, and the finished files still lie in the store",
             )
         cause = cause_of(error) if isinstance(error, SQLAlchemyError) else str(error)
-        things = "it exists, is not read-only and that its disk is not full"
+        things = "it exists, nothing else holds it and its disk is neither full nor read-only"
         if self.dialect == "postgresql":
             things = "its server runs, that [catalog] url is right and its disk not full"
         return CatalogError(

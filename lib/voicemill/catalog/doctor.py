@@ -90,12 +90,25 @@ def examine(catalog: Catalog, store: Store, *, mend: bool = False) -> Report:
         *_homeless(catalog, store, sources),
         *_dead(catalog),
     ]
+    _need_same_store(store, [source for source in sources if source.file in entries])
     if mend:
         for treatment in treatments:
             if treatment.mend is not None:
                 treatment.mend()
     findings = tuple(finding for treatment in treatments for finding in treatment.findings)
     return Report(len(sources), len(entries), findings, mended=mend)
+
+
+def _need_same_store(store: Store, there: list[AudioSource]) -> None:
+    """Refuse to judge files of a disk that was unplugged while we were reading them."""
+    if there:
+        now = store.entries()
+        if not any(source.file in now for source in there):
+            raise StoreUnavailable(
+                "its files went away while they were being looked at",
+                where=store.url,
+                remedy="See that it is connected, and begin again. Nothing was mended",
+            )
 
 
 @dataclass(frozen=True)

@@ -143,9 +143,8 @@ class Items:
         insert = self._database.insert(item).on_conflict_do_nothing()  # two runs may begin at once
         for start in range(0, len(fresh), _CHUNK):
             connection.execute(insert, fresh[start : start + _CHUNK])
-        for name, row in wanted.items():
-            if name in known:
-                _update(connection, known[name], row, now)
+        for name in sorted(known.keys() & wanted.keys()):  # two that lock rows in one order
+            _update(connection, known[name], wanted[name], now)  # wait, and do not deadlock
 
 
 def _select() -> sa.Select[Any]:

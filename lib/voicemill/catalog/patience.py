@@ -12,28 +12,32 @@ Result = TypeVar("Result")
 
 
 class Patience:
-    """Counts from when the database was first missed, whoever missed it.
+    """Counts from when the database was first missed, whichever thread missed it.
 
-    Once it is used up, everybody learns so at the first try, until the database answers again.
+    Once it is used up, every thread learns so at its first try, until the database answers
+    again. Reading and writing count for themselves: on a full disk only one of them works.
     """
 
     def __init__(self, patience_s: float) -> None:
         self._patience_s = patience_s
-        self._missed_since_s: float | None = None
+        self._missed_since_s: dict[bool, float] = {}
         self._tell: dict[int, Callable[[str], None]] = {}
 
-    def answered(self) -> None:
-        """Note that the database is there."""
-        self._missed_since_s = None
+    def answered(self, *, writes: bool) -> None:
+        """Note that the database could be read or written."""
+        self._missed_since_s.pop(writes, None)
 
     def wait(
-        self, attempt: Callable[[], Result], may_pass: Callable[[BaseException], bool]
+        self,
+        attempt: Callable[[], Result],
+        may_pass: Callable[[BaseException], bool],
+        *,
+        writes: bool,
     ) -> Result:
         """Try until it works, or patience is used up: then raises what the last try raised."""
         from tenacity import RetryCallState, Retrying, retry_if_exception, wait_exponential
 
-        if self._missed_since_s is None:
-            self._missed_since_s = time.monotonic()
+        self._missed_since_s.setdefault(writes, time.monotonic())
 
         def tell(state: RetryCallState) -> None:
             problem = state.outcome.exception() if state.outcome else None
@@ -42,7 +46,7 @@ class Patience:
 
         again = Retrying(
             retry=retry_if_exception(may_pass),
-            stop=lambda _state: self._is_used_up(),
+            stop=lambda _state: self._is_used_up(writes=writes),
             wait=wait_exponential(multiplier=0.05, max=1),
             before_sleep=tell,
             reraise=True,
@@ -59,6 +63,6 @@ class Patience:
         finally:
             del self._tell[me]
 
-    def _is_used_up(self) -> bool:
-        since_s = self._missed_since_s
+    def _is_used_up(self, *, writes: bool) -> bool:
+        since_s = self._missed_since_s.get(writes)
         return since_s is not None and time.monotonic() - since_s > self._patience_s

@@ -204,6 +204,8 @@ class Runs:
             return list(connection.execute(ids).scalars())
 
         found = self._database.read(work)
+        if isinstance(found, list) and not found:
+            raise UnknownName("run", run_id or "last", (), where="the catalog has no run yet")
         if isinstance(found, list):
             raise UnknownName("run", run_id, found)
         return found

@@ -12,6 +12,15 @@ from voicemill.catalog.schema import audio_source, item, run_item
 _DAY_S = 86400
 
 
+def readable_size(size_bytes: int) -> str:
+    """Write a size for people: 950 B, 13 kB, 4.2 MB, 1.3 GB."""
+    if size_bytes < 1000:
+        return f"{size_bytes} B"
+    if size_bytes < 1_000_000:
+        return f"{size_bytes / 1e3:.0f} kB"
+    return f"{size_bytes / 1e6:.1f} MB" if size_bytes < 1e9 else f"{size_bytes / 1e9:.1f} GB"
+
+
 def statistics(database: Database) -> dict[str, Any]:
     """Return counts by type and voice, size, plays, average age in days, cache hit rate.
 

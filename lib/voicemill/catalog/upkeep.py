@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from voicemill.catalog import Catalog
 from voicemill.catalog.audio_source import AudioSource
+from voicemill.catalog.statistics import readable_size
 from voicemill.catalog.store import Store
 from voicemill.errors import ItemLocked
 
@@ -28,7 +29,7 @@ class Removed:
     left: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        size = f"{self.size_bytes / 1e6:.1f} MB"
+        size = readable_size(self.size_bytes)
         kept = f"; {len(self.left)} left" if self.left else ""
         return f"{self.sources} sources and {self.files} files removed, {size}{kept}"
 

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from voicemill.audio import Profile
+from voicemill.settings import Settings
 from voicemill.speech.engine import Delivery, Utterance, Voice
 from voicemill.speech.saying import Manner, Saying, Wish
 from voicemill.speech.words import Lexicon
@@ -39,6 +40,17 @@ class Request:
     force: bool = False
     skip_locked: bool = True
     fallback: bool = True
+
+    @classmethod
+    def usual(cls, settings: Settings) -> Request:
+        """Return what voicemill.toml says, for whoever asks for nothing else."""
+        speech = settings.speech
+        return cls(
+            voices=tuple(speech.voices),
+            delivery=Delivery.parse(speech.rate, speech.pitch, speech.volume),
+            profile=settings.audio.profile,
+            pause_s=speech.pause_s,
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as plain data, for a run's record."""

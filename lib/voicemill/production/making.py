@@ -103,7 +103,7 @@ class Making:
     def _settle(self, future: Future[Rendered], job: Job) -> None:
         try:
             self._ledger.add_rendered(job, future.result())
-            self._trouble_since_s = 0.0
+            self._trouble_since_s = time.monotonic() if self._trouble else 0.0
         except ItemInMaking:
             self._later.append((time.monotonic() + _AGAIN_S, job))
         except StoreUnavailable as error:

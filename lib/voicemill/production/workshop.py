@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from voicemill.audio import Profile, load_profiles
 from voicemill.catalog import Catalog, Store
+from voicemill.catalog.statistics import readable_size
+from voicemill.errors import StoreError
 from voicemill.settings import Settings, read_settings
 from voicemill.speech.engines import Engines
 from voicemill.speech.words import Lexicon
@@ -28,6 +31,21 @@ class Workshop:
     def workers(self) -> int:
         """How many items are made at once."""
         return self.settings.production.workers or os.cpu_count() or 1
+
+    def health(self) -> list[dict[str, Any]]:
+        """Say of each engine, and of the catalog and the store, whether it works here."""
+        rows: list[dict[str, Any]] = [
+            {"part": f"engine {engine.name}", "works": engine.works, "message": engine.message}
+            for engine in self.engines.health()
+        ]
+        held = self.catalog.statistics()
+        message = f"{held['sources']} sources, {readable_size(held['size_bytes'])}"
+        rows.append({"part": "catalog", "works": True, "message": message})
+        try:
+            self.store.check()
+        except StoreError as error:
+            return [*rows, {"part": "store", "works": False, "message": str(error)}]
+        return [*rows, {"part": "store", "works": True, "message": self.store.url}]
 
 
 def open_workshop(folder: str | Path | None = None) -> Workshop:

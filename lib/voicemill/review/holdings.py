@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from voicemill.catalog.statistics import readable_size
 from voicemill.review.listening import Html
 from voicemill.review.plots import figure
 
@@ -71,6 +72,6 @@ def _sentence(
     became = ", ".join(f"{number} {name}" for name, number in totals.items() if number)
     return (
         f"{statistics['sources']} sources of {statistics['items']} items, "
-        f"{statistics['size_bytes'] / 1e6:.1f} MB; in the last {len(runs)} runs: "
+        f"{readable_size(statistics['size_bytes'])}; in the last {len(runs)} runs: "
         f"{became or 'nothing'}."
     )

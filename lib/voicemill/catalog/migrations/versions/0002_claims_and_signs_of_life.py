@@ -55,6 +55,10 @@ def _number_rows() -> None:
         " AS numbered WHERE numbered.id = run_item.id"
     )
     op.execute("UPDATE run_item SET made = (status = 'completed' AND elapsed_s > 0)")
+    op.execute(
+        "UPDATE run SET taken_over = (SELECT count(*) FROM run_item"
+        " WHERE run_item.run_id = run.id AND status = 'completed' AND NOT made)"
+    )
 
 
 def _text(name: str, kind: sa.types.TypeEngine[str] | None = None) -> sa.Column[str]:
