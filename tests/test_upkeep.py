@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 import pytest
+import soundfile
 import sqlalchemy as sa
 
 from voicemill import Studio
@@ -36,11 +37,10 @@ def record_native(studio: Studio, key: str, collection: str = "words") -> str:
     """Import a recording of an item, which is what eSpeak says; returns its file."""
     folder = studio.settings.root / "recordings"
     folder.mkdir()
-    best = studio.best_audio(collection, key)
-    (folder / f"{key}.mp3").write_bytes(studio.store.read(best.file))
+    clip = read_clip(studio.store.read(studio.best_audio(collection, key).file))
+    soundfile.write(folder / f"{key}.wav", clip.samples, clip.rate_hz)
     matches = studio.upkeep.match_recordings(folder, collection)
-    result = studio.upkeep.import_recordings(matches, collection, speaker="Anna")
-    assert result["status"].tolist() == ["completed"]
+    studio.upkeep.import_recordings(matches, collection, speaker="Anna")
     native = studio.best_audio(collection, key)
     assert native.source_type == "native"
     return native.file

@@ -1,5 +1,6 @@
 """A run is killed as by a power cut: nothing finished is lost, nothing half-made appears."""
 
+import hashlib
 import os
 import random
 import signal
@@ -12,6 +13,7 @@ from processes.killing import ROWS, Killed, kill_at_every_line, kill_often, with
 from processes.nursery import Nursery
 from processes.watched import Watch
 from servers.postgres import PostgresServer
+from voicemill import Studio
 
 
 @pytest.fixture
@@ -40,6 +42,27 @@ def test_killed_at_any_line_that_stores_a_file_it_appears_whole_or_not_at_all(
     project: Path, nursery: Nursery
 ) -> None:
     assert kill_at_every_line(project, nursery, "catalog/store_folder.py") > 10
+
+
+@pytest.mark.parametrize("letters", [True, False])
+def test_a_file_that_a_killed_run_did_not_record_is_found_whatever_its_checksum(
+    studio: Studio, letters: bool
+) -> None:
+    checksums = {number: hashlib.sha256(b"%d" % number).hexdigest()[:8] for number in range(1000)}
+    wanted = (number for number, tail in checksums.items() if tail.isdecimal() is not letters)
+    number = next(wanted)
+    orphan = f"words/sheep_en-gb_{checksums[number]}.mp3"
+    studio.store.write(orphan, b"%d" % number)
+    own = "words/interview_20240131.mp3"  # somebody's, whose name ends in a date
+    studio.store.write(own, b"not ours")
+    long_ago_s = time.time() - 3600
+    for path in (orphan, own):
+        file = studio.store.local_path(path)
+        assert file is not None
+        os.utime(file, (long_ago_s, long_ago_s))
+    [finding] = studio.upkeep.doctor(mend=True).findings
+    assert (finding.kind, finding.where) == ("orphan", orphan)
+    assert set(studio.store.sizes()) == {own}
 
 
 def test_killed_while_the_catalog_is_made_the_next_run_makes_it(

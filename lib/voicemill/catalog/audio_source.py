@@ -57,7 +57,7 @@ class AudioSource:
         return not self.kept and self.cached_until is not None and self.cached_until <= now
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Stored:
     """What planning needs to know of a source: whose it is, where, and whether still good."""
 

@@ -14,7 +14,8 @@ from voicemill.catalog import schema
 from voicemill.errors import CatalogError
 
 _DRIVER = "postgresql+psycopg"
-_SQLITE_WAIT_S = 30  # how long to wait for another writer
+_SQLITE_WAIT_S = 2  # how long to wait for another writer before saying so, and waiting on
+_SQLITE_UPGRADE_WAIT_S = 30  # for another process that is upgrading it
 _CONNECT_WAIT_S = 10  # how long a server may take to answer; left alone it may be minutes
 _CONNECTIONS = 32  # more than there are workers; each is held for milliseconds
 _MIGRATION_LOCK = 0x766F6963  # any number, the same in every Voicemill
@@ -63,6 +64,8 @@ def upgrade(engine: sa.Engine) -> None:
     config.set_main_option("script_location", scripts.replace("%", "%%"))  # % means something
     try:
         with _migrating, engine.connect() as raw:
+            if engine.dialect.name == "sqlite":
+                _wait_longer(raw)
             connection = raw.execution_options(voicemill_writes=True)
             with connection.begin():
                 if engine.dialect.name == "postgresql":  # SQLite's writer has its turn already
@@ -143,6 +146,12 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
+
+
+def _wait_longer(connection: sa.Connection) -> None:
+    driver = connection.connection.driver_connection
+    assert driver is not None  # it has just been opened
+    driver.execute(f"PRAGMA busy_timeout = {_SQLITE_UPGRADE_WAIT_S * 1000}")
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:

@@ -169,6 +169,7 @@ def _went_away(error: BaseException) -> bool:
         "shutting down",
         "deadlock detected",  # with another run: it has gone on, and so can we
         "unable to open database file",
+        "database is locked",
         "disk is full",
         "no space left",
     )

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import PurePath
 
 from voicemill.catalog import Catalog
 from voicemill.catalog.audio_source import AudioSource
@@ -166,7 +167,7 @@ def _files_without_source(
     catalog: Catalog, store: Store, sources: list[AudioSource], entries: dict[str, Entry]
 ) -> Iterator[_Treatment]:
     known = {source.file for source in sources}
-    unknown = [path for path in entries if path not in known and FileName.is_ours(path)]
+    unknown = [path for path in entries if path not in known and _could_be_ours(path)]
     # Asked again: a run may have recorded it since we read the sources.
     settled = [path for path in catalog.sources.unused(unknown) if _settled(entries[path])]
     with ThreadPoolExecutor(_READERS) as readers:
@@ -177,9 +178,17 @@ def _files_without_source(
         findings = tuple(Finding("orphan", path, what, "remove it") for path in orphans)
         yield _Treatment(findings, partial(_remove_orphans, orphans, catalog, store))
     for path in settled:
-        if not ours[path]:
+        if not ours[path] and FileName.is_ours(path):
             advice = "it may be somebody's own: remove or rename it"
             yield _Treatment((Finding("orphan", path, f"{what}; {advice}", ""),))
+
+
+def _could_be_ours(path: str) -> bool:
+    """Whether a name has the shape of ours, also where its end could be a date as well.
+
+    One checksum in 43 begins with eight digits and no letter; only the content tells then.
+    """
+    return FileName.is_ours(path, PurePath(path).stem[-8:])
 
 
 def _made_here(store: Store, path: str) -> bool:

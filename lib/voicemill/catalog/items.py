@@ -15,6 +15,7 @@ from voicemill.errors import ItemUnknown, close_matches
 
 # Columns that come from a table; a lock is set in the table or in the catalog.
 _FROM_TABLE = ("order", "text", "ipa", "sound", "language", "category")
+_OF_A_ROW = ("collection", "key", *_FROM_TABLE, "locked")
 _CHUNK = 500  # rows per statement, below SQLite's limit of variables
 
 
@@ -47,7 +48,10 @@ class Items:
         rows: mappings with collection, key and the columns of a table. A lock in the table
         locks; a lock set in the catalog stays until it is taken off there.
         """
-        wanted = {(str(row["collection"]), str(row["key"])): row for row in rows}
+        wanted = {
+            (str(row["collection"]), str(row["key"])): {name: row[name] for name in _OF_A_ROW}
+            for row in rows
+        }
         self._database.write(lambda connection: self._save(connection, wanted))
 
     def get(self, collection: str, key: str) -> Item:

@@ -64,5 +64,6 @@ class Patience:
             del self._tell[me]
 
     def _is_used_up(self, *, writes: bool) -> bool:
-        since_s = self._missed_since_s.get(writes)
-        return since_s is not None and time.monotonic() - since_s > self._patience_s
+        # Counted anew when another thread had an answer meanwhile.
+        since_s = self._missed_since_s.setdefault(writes, time.monotonic())
+        return time.monotonic() - since_s > self._patience_s

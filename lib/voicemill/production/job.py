@@ -21,6 +21,21 @@ from voicemill.speech.words import Lexicon
 PIPELINE_VERSION = 1
 
 
+# The columns of a plan that say what its row was planned under, see Request.from_row.
+REQUEST_COLUMNS = (
+    "wanted",
+    "say",
+    "rate_percent",
+    "pitch_hz",
+    "volume_percent",
+    "profile",
+    "pause_s",
+    "force",
+    "skip_locked",
+    "fallback",
+)
+
+
 @dataclass(frozen=True)
 class Request:
     """How a table is to be spoken; the same for all its rows.

@@ -22,6 +22,7 @@ from voicemill.speech.saying import SAY, Manner, Saying, Wish, decide
 if TYPE_CHECKING:
     import pandas as pd
 
+_REMEMBERED = 5000  # decisions kept for rows that wish the same
 GENERATE, REUSE, SKIP = "generate", "reuse", "skip"
 # What a person looks at first; the columns after them are what `produce` needs.
 SHOWN = ["key", "voice", "speak", "action", "reason", "estimate_s"]
@@ -108,6 +109,8 @@ class _Speakers:
     def decide(self, wish: Wish) -> tuple[_Speaker, Saying, str] | str:
         """Return who says what, with the fingerprint; or why nobody can say it."""
         if wish not in self._decided:
+            if len(self._decided) >= _REMEMBERED:
+                self._decided.clear()
             self._decided[wish] = self._decide(wish)
         return self._decided[wish]
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from voicemill.catalog import AudioSource, Outcome
 from voicemill.errors import VoicemillError
 from voicemill.production.ledger import Ledger, Summary
+from voicemill.production.rows import PlanRows
 from voicemill.production.workshop import Workshop
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class Run:
     errors: Mapping[int, VoicemillError]
 
 
-def results_of(rows: Sequence[Mapping[str, Any]], ledger: Ledger, shop: Workshop) -> pd.DataFrame:
+def results_of(rows: PlanRows, ledger: Ledger, shop: Workshop) -> pd.DataFrame:
     """Put together what became of the rows of a plan."""
     import pandas as pd
 

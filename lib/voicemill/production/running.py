@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 from voicemill.catalog import Outcome
 from voicemill.errors import CatalogError, RunError, VoicemillError
 from voicemill.production.executors import JobExecutor, Threads
-from voicemill.production.job import Job, Request
+from voicemill.production.job import REQUEST_COLUMNS, Job, Request
 from voicemill.production.ledger import Ledger
 from voicemill.production.limits import Limits, limits_of
 from voicemill.production.making import Making
 from voicemill.production.planning import GENERATE, REUSE, SKIP
 from voicemill.production.progress import Reporter, Throttle, reporter_for
 from voicemill.production.results import Run, results_of
+from voicemill.production.rows import PlanRows
 from voicemill.production.stopping import TERMINATED, StopSign
 from voicemill.production.workshop import Workshop
 
@@ -47,7 +48,7 @@ def produce(
     _check_plan(plan)
     limits = limits or limits_of(shop.settings.production)
     stop = stop or StopSign()
-    rows = _rows(plan)
+    rows = PlanRows(plan)
     shop.catalog.items.save(rows)
     requests = _complete(rows, shop)
     shop.engines.begin_run()
@@ -65,7 +66,7 @@ def produce(
 
 
 def _run(
-    rows: list[dict[str, Any]],
+    rows: PlanRows,
     run_id: str,
     shop: Workshop,
     ledger: Ledger,
@@ -76,7 +77,7 @@ def _run(
     status, error = "failed", "stopped by an error"
     generate, reuse = (_jobs(rows, action, run_id) for action in (GENERATE, REUSE))
     try:
-        ledger.add([_skipped(row) for row in rows if row["action"] == SKIP])
+        ledger.add([_skipped(row) for row in rows.acting(SKIP)])
         with executor or Threads(shop, _workers(rows, shop), limits.item_s) as workers:
             making = Making(shop, workers, ledger, limits)
             making.work_through(generate)
@@ -103,37 +104,42 @@ def _end(shop: Workshop, ledger: Ledger, status: str, error: str) -> None:
     ledger.tell(finished=True)
 
 
-def _cancel_rest(rows: list[dict[str, Any]], run_id: str, ledger: Ledger, error: str) -> None:
+def _cancel_rest(rows: PlanRows, run_id: str, ledger: Ledger, error: str) -> None:
     for action in (GENERATE, REUSE):
         for job in _jobs(rows, action, run_id):
             if job.position not in ledger.outcomes:
                 ledger.add_cancelled(job, f"the run could not go on: {error}")
 
 
-def _complete(rows: list[dict[str, Any]], shop: Workshop) -> list[Request]:
+def _complete(rows: PlanRows, shop: Workshop) -> list[Request]:
     """Add what a job needs of its collection and its run; returns the run's requests."""
+    collections, keys = rows.column("collection"), rows.column("key")
     totals: dict[str, int] = {}
-    for row in rows:
-        totals[row["collection"]] = max(totals.get(row["collection"], 0), int(row["order"]))
+    for name, order in zip(collections, rows.column("order"), strict=True):
+        totals[name] = max(totals.get(name, 0), int(order))
     ids = {name: shop.catalog.items.ids(name) for name in totals}
+    rows.add("total", [totals[name] for name in collections])
+    rows.add("item_id", [ids[name][key] for name, key in zip(collections, keys, strict=True)])
+    rows.add("position", range(len(rows)))
+    rows.add("since_s", [time.time()] * len(rows))
     requests: dict[Request, int] = {}
-    since_s = time.time()
-    for position, row in enumerate(rows):
-        row["total"] = totals[row["collection"]]
-        row["item_id"] = ids[row["collection"]][row["key"]]
-        row["position"] = position
-        row["request"] = requests.setdefault(Request.from_row(row), len(requests))
-        row["since_s"] = since_s
+    written: dict[tuple[Any, ...], int] = {}  # most rows have the request of the one before
+    columns = [rows.column(name) for name in REQUEST_COLUMNS]
+    for place, values in enumerate(zip(*columns, strict=True)):
+        if values not in written:
+            request = Request.from_row(rows[place])
+            written[values] = requests.setdefault(request, len(requests))
+    rows.add("request", [written[values] for values in zip(*columns, strict=True)])
     return list(requests)
 
 
-def _jobs(rows: list[dict[str, Any]], action: str, run_id: str) -> Iterator[Job]:
-    return (Job.from_row({**row, "run_id": run_id}) for row in rows if row["action"] == action)
+def _jobs(rows: PlanRows, action: str, run_id: str) -> Iterator[Job]:
+    return (Job.from_row({**row, "run_id": run_id}) for row in rows.acting(action))
 
 
-def _workers(rows: list[dict[str, Any]], shop: Workshop) -> int:
+def _workers(rows: PlanRows, shop: Workshop) -> int:
     """One worker per core; for a voice that waits for a network, as many as its limit allows."""
-    voices = {row["voice"] for row in rows if row["action"] == GENERATE}
+    voices = {row["voice"] for row in rows.acting(GENERATE)}
     waiting = [shop.engines.in_flight(shop.engines.voice(name)) or 0 for name in voices]
     return max([shop.workers, *waiting])
 
@@ -161,8 +167,8 @@ def _check_plan(plan: pd.DataFrame) -> None:
         )
 
 
-def _parameters(rows: list[dict[str, Any]], requests: list[Request]) -> dict[str, Any]:
-    collections = dict.fromkeys(row["collection"] for row in rows)
+def _parameters(rows: PlanRows, requests: list[Request]) -> dict[str, Any]:
+    collections = dict.fromkeys(rows.column("collection"))
     return {
         "collections": list(collections),
         "requests": [request.as_dict() for request in requests],
@@ -178,8 +184,3 @@ def _who() -> str:
     headless = " without a person" if os.environ.get("VOICEMILL_HEADLESS") else ""
     place = "notebook" if "ipykernel" in sys.modules else "Python"
     return f"{user}@{socket.gethostname()}, {place}{headless}"
-
-
-def _rows(plan: pd.DataFrame) -> list[dict[str, Any]]:
-    columns = [plan[name].tolist() for name in plan.columns]
-    return [dict(zip(plan.columns, values, strict=True)) for values in zip(*columns, strict=True)]
