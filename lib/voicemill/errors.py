@@ -4,6 +4,7 @@
     ├── SettingsError            voicemill.toml or a VOICEMILL_* variable is wrong
     ├── UnknownName              a voice, profile, notebook or parameter that does not exist
     ├── TableError               a table was refused; carries every problem found
+    ├── BookError                a book file cannot be read, or is refused as dangerous
     ├── SpeechError
     │   ├── CannotSpeak          this voice cannot speak this text or IPA (give up)
     │   ├── EngineUnavailable    the engine cannot work here at all (install, connect)
@@ -121,6 +122,10 @@ class TableError(VoicemillError):
         if count > self.shown:
             lines.append(f"  … and {count - self.shown} more")
         super().__init__("\n".join(lines), where=table)
+
+
+class BookError(VoicemillError):
+    """A book file cannot be read: damaged, locked, empty, dangerous, of no known kind."""
 
 
 class SpeechError(VoicemillError):

@@ -65,13 +65,15 @@ def upgrade(engine: sa.Engine) -> None:
     try:
         with _migrating, engine.connect() as raw:
             if engine.dialect.name == "sqlite":
-                _wait_longer(raw)
+                _wait(raw, _SQLITE_UPGRADE_WAIT_S)
             connection = raw.execution_options(voicemill_writes=True)
             with connection.begin():
                 if engine.dialect.name == "postgresql":  # SQLite's writer has its turn already
                     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
+            if engine.dialect.name == "sqlite":
+                _wait(raw, _SQLITE_WAIT_S)
     except SQLAlchemyError as error:
         raise CatalogError(
             f"this catalog could not be brought to the newest schema ({cause_of(error)}); "
@@ -148,10 +150,10 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     cursor.close()
 
 
-def _wait_longer(connection: sa.Connection) -> None:
+def _wait(connection: sa.Connection, seconds: int) -> None:
     driver = connection.connection.driver_connection
-    assert driver is not None  # it has just been opened
-    driver.execute(f"PRAGMA busy_timeout = {_SQLITE_UPGRADE_WAIT_S * 1000}")
+    assert driver is not None  # it is open
+    driver.execute(f"PRAGMA busy_timeout = {seconds * 1000}")
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
