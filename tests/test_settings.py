@@ -56,6 +56,21 @@ def test_a_wrong_file_names_the_place(tmp_path: Path, text: str, message: str) -
         read_settings(written(tmp_path, text))
 
 
+@pytest.mark.parametrize(
+    ("url", "found"),
+    [
+        ("", "sqlite:///{root}/output/catalog.db"),
+        ("sqlite:///elsewhere/my.db", "sqlite:///{root}/elsewhere/my.db"),
+        ("sqlite:////srv/my.db", "sqlite:////srv/my.db"),
+        ("sqlite:///:memory:", "sqlite:///:memory:"),
+        ("postgresql://host/voicemill", "postgresql://host/voicemill"),
+    ],
+)
+def test_the_path_of_a_catalog_counts_from_the_root(tmp_path: Path, url: str, found: str) -> None:
+    settings = read_settings(written(tmp_path, f'[catalog]\nurl = "{url}"'))
+    assert settings.catalog_url == found.format(root=settings.root)
+
+
 def test_a_profile_of_ones_own_is_used(project: Path, engines: Engines) -> None:
     with (project / "voicemill.toml").open("a") as file:
         file.write('\n[profiles.quiet]\nbase = "web"\ntarget = -20\n')

@@ -131,8 +131,12 @@ class Settings(BaseSettings):
 
     @property
     def catalog_url(self) -> str:
-        """The SQLAlchemy URL of the catalog."""
-        return self.catalog.url or f"sqlite:///{(self.output / 'catalog.db').as_posix()}"
+        """The SQLAlchemy URL of the catalog; SQLite's relative path counts from the root."""
+        url = self.catalog.url or "sqlite:///output/catalog.db"
+        scheme, slashes, path = url.partition(":///")
+        if scheme.startswith("sqlite") and path and not path.startswith((":", "file:")):
+            return f"{scheme}{slashes}{(self.root / path).as_posix()}"
+        return url
 
     def resolve(self, path: str | Path) -> Path:
         """Return `path` as absolute, relative ones counted from the root."""

@@ -83,7 +83,7 @@ audio_source = Table(
     Column("id", Integer, primary_key=True),
     Column("item_id", Integer, ForeignKey("item.id", ondelete="CASCADE"), nullable=False),
     Column("source_type", String(20), nullable=False),  # native | tts | generated
-    Column("voice", String(200), nullable=False, default=""),
+    Column("voice", String(1000), nullable=False, default=""),
     Column("language", String(40), nullable=False, default=""),
     Column("file", String(1000), nullable=False),
     Column("format", String(20), nullable=False),
@@ -142,7 +142,7 @@ run_item = Table(
     Column("request", Integer, nullable=False, default=0),  # which of the run's requests
     Column("status", String(20), nullable=False),
     Column("made", Boolean, nullable=False, default=False),  # by this run, not taken over
-    Column("voice", String(200), nullable=False, default=""),
+    Column("voice", String(1000), nullable=False, default=""),
     Column("reason", Text, nullable=False, default=""),
     Column("error_class", String(100), nullable=False, default=""),
     Column("source_id", Integer),

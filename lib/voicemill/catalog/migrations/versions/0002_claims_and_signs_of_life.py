@@ -4,6 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
+from alembic.operations import BatchOperations
 
 revision = "0002"
 down_revision = "0001"
@@ -11,10 +12,12 @@ down_revision = "0001"
 
 def upgrade() -> None:
     """Add what is new; rows that exist get a position in the order they were written."""
-    # Not in batches: SQLite would copy and drop the table, which empties the tables below it.
-    op.add_column("audio_source", _text("origin"))
-    op.add_column("audio_source", _text("approved_checksum", sa.String(64)))
-    op.create_index("ix_audio_source_file", "audio_source", ["file"])
+    # "run" not in a batch: SQLite would copy and drop it, which empties the tables below it.
+    with op.batch_alter_table("audio_source") as table:
+        table.add_column(_text("origin"))
+        table.add_column(_text("approved_checksum", sa.String(64)))
+        _lengthen_voice(table)
+        table.create_index("ix_audio_source_file", ["file"])
     op.add_column("run", _number("taken_over", sa.Integer))
     op.add_column("run", _text("process", sa.String(200)))
     op.add_column("run", sa.Column("alive_at", sa.DateTime))
@@ -27,6 +30,7 @@ def upgrade() -> None:
     )
     _number_rows()
     with op.batch_alter_table("run_item") as table:
+        _lengthen_voice(table)
         table.create_unique_constraint("uq_run_item_run_id_position", ["run_id", "position"])
         table.drop_index("ix_run_item_run_id")
         table.create_index("ix_run_item_run_id_status", ["run_id", "status"])
@@ -45,6 +49,16 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_claim_run_id", "claim", ["run_id"])
+
+
+def _lengthen_voice(table: BatchOperations) -> None:
+    """Make room for voices that are the path of their file."""
+    table.alter_column(
+        "voice",
+        existing_type=sa.String(200),
+        type_=sa.String(1000),
+        existing_nullable=False,
+    )
 
 
 def _number_rows() -> None:
