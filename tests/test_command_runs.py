@@ -21,7 +21,7 @@ from voicemill.speech.engines import Engines
 from workbench import ESPEAK, opened
 
 VOICEMILL = [sys.executable, "-m", "voicemill"]
-MANY = 300
+MANY = 150
 
 
 def voicemill(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:

@@ -15,7 +15,7 @@ from voicemill.errors import CatalogError
 
 _DRIVER = "postgresql+psycopg"
 _SQLITE_WAIT_S = 2  # how long to wait for another writer before saying so, and waiting on
-_SQLITE_UPGRADE_WAIT_S = 30  # for another process that is upgrading it
+_SQLITE_UPGRADE_WAIT_S = 30  # for another process that is making or upgrading it
 _CONNECT_WAIT_S = 10  # how long a server may take to answer; left alone it may be minutes
 _CONNECTIONS = 32  # more than there are workers; each is held for milliseconds
 _MIGRATION_LOCK = 0x766F6963  # any number, the same in every Voicemill
@@ -142,11 +142,12 @@ def _connect_postgresql(url: sa.URL) -> sa.Engine:
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # transactions begin where we say, see _begin_sqlite
     cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout = {_SQLITE_WAIT_S * 1000}")
+    cursor.execute(f"PRAGMA busy_timeout = {_SQLITE_UPGRADE_WAIT_S * 1000}")
     cursor.execute("PRAGMA journal_mode = WAL")
     # A power cut may lose the last rows, never damage the file; their audio is then remade.
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute(f"PRAGMA busy_timeout = {_SQLITE_WAIT_S * 1000}")
     cursor.close()
 
 

@@ -74,7 +74,8 @@ def examine(catalog: Catalog, store: Store, *, mend: bool = False) -> Report:
     Raises StoreUnavailable, CatalogError; with mend also when the whole store seems to be
     gone, since mending would then forget everything.
     """
-    store.check()
+    if mend:
+        store.check()  # writes; looking alone must work on a full disk too
     sources = catalog.sources.all()
     entries = store.entries()
     if mend and len(sources) > 1 and not any(source.file in entries for source in sources):

@@ -196,7 +196,7 @@ class NotebookReporter:
         self._bar.max, self._bar.value = max(progress.total, 1), progress.done
         self._label.value = str(progress)
         if progress.finished:
-            bad = progress.failed or progress.cancelled
+            bad = progress.failed or progress.cancelled or progress.done < progress.total
             self._bar.bar_style = "warning" if bad else "success"
             self._button.layout.display = "none"
 

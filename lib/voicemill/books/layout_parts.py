@@ -1,0 +1,68 @@
+"""What the layout of a page is made of: runs, lines and sheets.
+
+Lengths are points (1/72 inch), from the upper left corner of the page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+WIDE_GAP = 1.6  # of a line's height: wider, and it may be two columns
+WORD_GAP = 0.18  # of a line's height: wider is a space
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line, or a piece of one.
+
+    size: of its letters, in points.  raised: (from, to) of what stands higher and smaller in
+    its text, such as a footnote's mark.  column: counted over the page in reading order.
+    turned: it does not run in the direction of the rest of the page.
+    """
+
+    text: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+    size: float
+    bold: bool = False
+    raised: tuple[tuple[int, int], ...] = ()
+    column: int = 0
+    turned: bool = False
+
+    @property
+    def height(self) -> float:
+        """Its height in points."""
+        return self.bottom - self.top
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A page as lines in reading order. label: what the file says is printed on it."""
+
+    width: float
+    height: float
+    lines: tuple[Line, ...]
+    label: str = ""
+    confidence: float | None = None
+
+
+@dataclass(frozen=True)
+class Run:
+    """Characters of one font on one line, as a file holds them; spaces at its end count."""
+
+    text: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+    size: float
+    bold: bool = False
+    quarter: int = 0  # turns to the left by 90 degrees; -1: another angle
+
+
+def overlap(one: Run | Line, other: Run | Line) -> float:
+    """Return how much of the lower of two pieces is beside the other."""
+    shared = min(one.bottom, other.bottom) - max(one.top, other.top)
+    return shared / max(0.1, min(one.bottom - one.top, other.bottom - other.top))
