@@ -83,7 +83,7 @@ class Upkeep:
         Raises ItemUnknown for a collection that was never produced, StoreError for a folder
         that is not there.
         """
-        from voicemill.production.matching import match_recordings
+        from voicemill.production.recordings.matching import match_recordings
 
         return match_recordings(Path(folder), collection, self._shop)
 
@@ -101,7 +101,7 @@ class Upkeep:
 
         matches: as `match_recordings` returns them; only rows with a key count.
         """
-        from voicemill.production.recordings import Origin, import_recordings
+        from voicemill.production.recordings.importing import Origin, import_recordings
 
         origin = Origin(speaker=speaker, licence=licence, attribution=attribution)
         return import_recordings(matches, collection, self._shop, origin, profile)

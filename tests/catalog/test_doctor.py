@@ -17,7 +17,7 @@ from voicemill.catalog import Catalog, Item, Store
 from voicemill.catalog.doctor import Finding, Report, examine
 from voicemill.catalog.schema import claim
 from voicemill.catalog.store import Entry
-from voicemill.catalog.store_places import temporary_name
+from voicemill.catalog.store.places import temporary_name
 from voicemill.errors import CatalogError, StoreUnavailable
 
 HOUR_S = 3600

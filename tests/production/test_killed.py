@@ -41,7 +41,7 @@ def test_a_run_killed_on_postgresql_loses_nothing(
 def test_killed_at_any_line_that_stores_a_file_it_appears_whole_or_not_at_all(
     project: Path, nursery: Nursery
 ) -> None:
-    assert kill_at_every_line(project, nursery, "catalog/store_folder.py") > 10
+    assert kill_at_every_line(project, nursery, "catalog/store/folder.py") > 10
 
 
 @pytest.mark.parametrize("letters", [True, False])

@@ -13,8 +13,8 @@ from voicemill import Studio
 from voicemill.audio import Clip, Encoding, encode_clip
 from voicemill.catalog import FileName, Item
 from voicemill.errors import ItemUnknown, StoreError
-from voicemill.production.matching import match_recordings
-from voicemill.production.recording_names import RecordingNames
+from voicemill.production.recordings.matching import match_recordings
+from voicemill.production.recordings.names import RecordingNames
 from voicemill.speech.engine import Utterance
 from workbench import ESPEAK
 

@@ -20,8 +20,8 @@ from voicemill.errors import (
     UnknownName,
     UnreadableAudio,
 )
-from voicemill.production.matching import match_recordings
-from voicemill.production.recordings import Origin, add_recording, import_recordings
+from voicemill.production.recordings.importing import Origin, add_recording, import_recordings
+from voicemill.production.recordings.matching import match_recordings
 from voicemill.speech.engine import Utterance
 from workbench import ESPEAK, PIPER
 

@@ -26,7 +26,7 @@ from workbench import ROOT
 pytestmark = pytest.mark.timeout(1800)
 
 _EVERY_LINE_OF = (
-    "catalog/store_folder.py",
+    "catalog/store/folder.py",
     "catalog/sources.py",
     "catalog/claims.py",
     "production/rendering.py",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 from lxml import etree
 
@@ -14,6 +15,8 @@ from voicemill.books.language import language_tag, same_language
 from voicemill.books.text_pages import Opening, PageBreak, Piece
 
 _SUPERSCRIPT = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻")
+# How far above a mark the note around it is looked for.
+_NOTE_DEPTH = 8
 _ENDS_SENTENCE = ".!?…:;,。！？；，।؟"
 
 
@@ -39,6 +42,7 @@ class _Around:
     kind: str = ""
     level: int = 0
     verse: bool = False
+    stanza: bool = False
     raised: bool = False
 
 
@@ -65,7 +69,7 @@ def blocks_of(
     Marks of notes are taken out of the text and stay in Block.raw.
     """
     walker = _Walker(language, places or Places(), root_language)
-    walker.notes = _note_ids(root)
+    walker.notes = {link[1:] for link in note_links(root) if link.startswith("#")}
     skipped: etree._Element | None = None
     for event, element in etree.iterwalk(root, events=("start", "end")):
         if skipped is None and event == "start" and not walker.enter(element):
@@ -101,9 +105,10 @@ class _Walker:
         self._mark_places(element)
         if marks.is_page_break(element):
             self._break_page(marks.page_label(element))
-            return False
+            if marks.holds_only_label(element):
+                return False
         if marks.is_note_mark(element) or marks.is_line_number(element):
-            self._text.raw.append(marks.text_of(element))
+            self._text.raw.append(marks.short_text(element))
             return False
         if tag == "img":
             self._picture(element)
@@ -161,16 +166,23 @@ class _Walker:
         name = attribute(element, "id") or attribute(element, "name")
         note = "footnote" if name in self.notes and tag in marks.BLOCKS else ""
         kind = outer.kind or self._places.kinds.get(name, "") or marks.kind_of(element) or note
-        verse = outer.verse or marks.is_verse(element)
-        return _Around(own or outer.language, kind, level, verse, outer.raised or tag == "sup")
+        stanza = marks.is_verse(element)
+        return _Around(
+            language=own or outer.language,
+            kind=kind,
+            level=level,
+            verse=outer.verse or stanza,
+            stanza=stanza,
+            raised=outer.raised or tag == "sup",
+        )
 
     def _begins_block(self, tag: str, around: _Around) -> bool:
         """Tell whether a tag parts paragraphs; lines of a stanza in one language do not."""
         if tag not in marks.BLOCKS:
             return False
         outer = self._around[-1] if around is not self._around[-1] else self._around[-2]
-        line = tag in ("div", "p", "li") and outer.verse and around.kind == outer.kind
-        if line and around.language == outer.language:
+        line = tag in ("div", "p", "li") and outer.verse and not around.stanza
+        if line and (around.language, around.kind) == (outer.language, outer.kind):
             self._text.spoken.append((" ", around.language))
             self._text.raw.append(" ")
             return False
@@ -187,7 +199,6 @@ class _Walker:
     def _break_page(self, label: str) -> None:
         waiting = self._text.after if self._text.begun else self.pieces
         waiting.append(PageBreak(label))
-        self.say(" ")
 
     def _picture(self, element: etree._Element) -> None:
         text = " ".join(attribute(element, "alt").split())
@@ -224,19 +235,25 @@ class _Walker:
         return "" if not language or same_language(language, self._language) else language
 
 
-def _note_ids(root: etree._Element) -> set[str]:
-    """Return the ids that marks of notes lead to, apart from those the notes lead back to."""
-    linked = [element for element in root.iter("{*}a", "{*}sup", "{*}span")
-              if marks.is_note_mark(element)]  # fmt: skip
-    places: list[tuple[str, str]] = []
-    for element in linked:
-        here = attribute(element, "id") or attribute(element, "name")
-        places.append((here, marks.note_target(element)))
+def note_links(root: etree._Element) -> list[str]:
+    """Return where the marks of notes lead to, such as '#n3', without the ways back."""
+    links: dict[str, None] = {}
     seen: set[str] = set()
-    notes: set[str] = set()
-    for here, target in places:
-        # Text refers to a note before the note leads back.
-        if here not in notes and target and target not in seen:
-            notes.add(target)
-        seen.add(here)
-    return notes
+    for element in root.iter("{*}a", "{*}sup", "{*}span"):
+        if not marks.is_note_mark(element):
+            continue
+        link = marks.note_link(element)
+        # Text refers to a note before the note leads back, so a mark inside a note, or one
+        # that leads to an earlier mark, is such a way back.
+        if link and link[1:] not in seen and not _inside_note(element, links):
+            links[link] = None
+        seen.add(attribute(element, "id") or attribute(element, "name"))
+    return list(links)
+
+
+def _inside_note(element: etree._Element, links: Mapping[str, None]) -> bool:
+    above = islice(element.iterancestors(), _NOTE_DEPTH)
+    return any(
+        "#" + (attribute(outer, "id") or " ") in links or marks.kind_of(outer) == "footnote"
+        for outer in above
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from lxml import etree
 
@@ -51,6 +52,8 @@ _BREAK_TYPES = frozenset(("pagebreak", "doc-pagebreak"))
 _MARK = re.compile(
     r"\s*[\[({]?\s*(\d{1,4}|[*†‡§¶#]{1,4}|[a-zA-Z]{1,2}|[ivxlc]{1,6}|[↩↵⏎↑^]\ufe0e?)\s*[\])}.]?\s*"
 )
+_FEW = 30
+_LONGEST_LABEL = 20
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
@@ -92,13 +95,19 @@ def is_page_break(element: etree._Element) -> bool:
 def page_label(element: etree._Element) -> str:
     """Return what is printed on the page that begins here, '' when it is not said."""
     said = attribute(element, "title") or attribute(element, "aria-label")
-    label = " ".join((said or text_of(element)).split()).rstrip(".")
-    return re.sub(r"^(page|p\.)\s*", "", label, flags=re.IGNORECASE)[:20]
+    label = " ".join((said or short_text(element)).split()).rstrip(".")
+    return re.sub(r"^(page|p\.)\s*", "", label, flags=re.IGNORECASE)[:_LONGEST_LABEL]
+
+
+def holds_only_label(element: etree._Element) -> bool:
+    """Tell whether a page break holds no more than the page's number, not the page itself."""
+    few = sum(1 for _ in islice(element.iter(), _FEW + 1)) <= _FEW
+    return few and len(short_text(element).strip()) <= _LONGEST_LABEL
 
 
 def is_line_number(element: etree._Element) -> bool:
     """Tell whether it is a number beside a line of a poem."""
-    return bool(_classes(element) & _LINE_NUMBERS) and text_of(element).strip().isdecimal()
+    return bool(_classes(element) & _LINE_NUMBERS) and short_text(element).strip().isdecimal()
 
 
 def is_note_mark(element: etree._Element) -> bool:
@@ -106,7 +115,7 @@ def is_note_mark(element: etree._Element) -> bool:
     tag = tag_of(element)
     if tag not in ("a", "sup", "span"):
         return False
-    if not _MARK.fullmatch(text_of(element)):
+    if not _MARK.fullmatch(short_text(element)):
         return False
     if types_of(element) & _NOTE_TYPES or _classes(element) & _NOTE_CLASSES:
         return True
@@ -115,14 +124,19 @@ def is_note_mark(element: etree._Element) -> bool:
     return tag == "a" and _links_inside(element) and _stands_raised(element)
 
 
-def note_target(element: etree._Element) -> str:
-    """Return the id that the mark of a note leads to, '' for one in another file or none."""
+def note_link(element: etree._Element) -> str:
+    """Return where the mark of a note leads to, such as 'notes.xhtml#n3', '' for nowhere."""
     links = [attribute(inner, "href") for inner in element.iter() if tag_of(inner) == "a"]
-    return next((link.partition("#")[2] for link in links if "#" in link), "")
+    return next((link for link in links if "#" in link), "")
 
 
-def text_of(element: etree._Element) -> str:
-    """Return all text in an element."""
+def short_text(element: etree._Element) -> str:
+    """Return all text in a small element, '' for one that holds many others.
+
+    Asked of every link, so a page of links in links must not cost its size squared.
+    """
+    if sum(1 for _ in islice(element.iter(), _FEW + 1)) > _FEW:
+        return ""
     return "".join(str(text) for text in element.itertext())
 
 
@@ -139,4 +153,6 @@ def _stands_raised(element: etree._Element) -> bool:
     if any(tag_of(inner) == "sup" for inner in element.iter()):
         return True
     above = element.getparent()
-    return (above is not None and tag_of(above) == "sup") or text_of(element).strip()[:1] in "[({"
+    return (above is not None and tag_of(above) == "sup") or short_text(element).strip()[
+        :1
+    ] in "[({"

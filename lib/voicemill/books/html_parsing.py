@@ -123,9 +123,11 @@ def _decoded(data: bytes, name: str) -> str:
 
 
 def _character(match: re.Match[str], known: Mapping[str, str]) -> str:
+    """Return the character of an entity; what is none stays as it is written."""
     if match[1] in _XML_OWN:
         return match[0]
-    return known.get(match[1] + ";", match[0])
+    found = known.get(match[1] + ";", f"&amp;{match[1]};")
+    return f"&#{ord(found)};" if found in "<>&" else found
 
 
 def _first_line(error: Exception) -> str:

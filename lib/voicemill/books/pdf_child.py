@@ -18,6 +18,7 @@ import pypdfium2.raw as pdfium
 
 MEMORY_BYTES = 3 * 1024**3
 MOST_CHARACTERS = 200_000  # of one page; the densest real page, a dictionary's, has 15,000
+SHOWN_PIXELS = 12_000_000  # of a page as a picture: A4 at 200 dots per inch has 3.9 million
 MOST_OBJECTS = 20_000  # looked at for pictures
 MOST_BOOKMARKS = 5_000
 NESTING = 6  # forms within forms that are searched for pictures
@@ -214,8 +215,8 @@ def _render(document: Any, index: int, dpi: int, most_pixels: int) -> None:
             return
         wide, high = pdfium.FPDF_GetPageWidthF(page), pdfium.FPDF_GetPageHeightF(page)
         scale = dpi / 72
-        if (pixels := wide * high * scale**2) > most_pixels / 4:
-            scale *= (most_pixels / 4 / pixels) ** 0.5
+        if (pixels := wide * high * scale**2) > SHOWN_PIXELS:
+            scale *= (SHOWN_PIXELS / pixels) ** 0.5
         width, height = max(1, round(wide * scale)), max(1, round(high * scale))
         picture = pdfium.FPDFBitmap_CreateEx(width, height, pdfium.FPDFBitmap_Gray, None, 0)
         if not picture:

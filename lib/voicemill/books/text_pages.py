@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from voicemill.books import limits
 from voicemill.books.book import Block, Chapter, Page
@@ -38,9 +38,7 @@ Piece = Block | PageBreak | Opening
 
 def rough_words(text: str) -> float:
     """Return about how many words a text has, also in scripts without spaces."""
-    return (
-        len(text.split()) + len(_CJK.findall(text)) / 1.6 + len(_UNSPACED.findall(text)) / 5
-    )
+    return len(text.split()) + len(_CJK.findall(text)) / 1.6 + len(_UNSPACED.findall(text)) / 5
 
 
 def arrange(pieces: Iterable[Piece], name: str) -> tuple[tuple[Page, ...], tuple[Chapter, ...]]:
@@ -62,21 +60,19 @@ def with_openings(pieces: Sequence[Piece]) -> list[Piece]:
     """Return the flow with chapters opened at its main headings, for books without a toc.
 
     The main headings are those of the highest level that is used twice: a single heading above
-    them is the book's title. Headings that follow each other without text open one chapter.
+    them is the book's title.
     """
-    levels = [piece.level for piece in pieces if _is_heading(piece)]
+    levels = [
+        piece.level for piece in pieces if isinstance(piece, Block) and piece.kind == "heading"
+    ]
     repeated = [level for level in set(levels) if levels.count(level) > 1]
     main = min(repeated, default=min(levels, default=0))
     opened: list[Piece] = []
     for piece in pieces:
-        if _is_heading(piece) and piece.level == main:
+        if isinstance(piece, Block) and piece.kind == "heading" and piece.level == main:
             opened.append(Opening(piece.text))
         opened.append(piece)
     return opened
-
-
-def _is_heading(piece: Piece) -> bool:
-    return isinstance(piece, Block) and piece.kind == "heading"
 
 
 @dataclass
@@ -113,9 +109,11 @@ class _Layout:
     def _add_block(self, block: Block) -> None:
         words = rough_words(block.text)
         if not self.pages or self.next_label is not None:
-            self._begin(self.next_label or "")
-        elif self._is_full(words) or (self.titles and not self.printed):
-            self._begin("")
+            self._begin(self.next_label or "", [])
+        elif self.titles and not self.printed:
+            self._begin("", [])
+        elif self._is_full(words):
+            self._begin("", self._last_headings())
         if self.titles:
             self._open_chapter()
         self.pages[-1].append(block)
@@ -129,14 +127,15 @@ class _Layout:
         over = self.words + more_words - PAGE_WORDS
         return self.printed or over > PAGE_WORDS - self.words
 
-    def _begin(self, label: str) -> None:
-        """Begin a page; headings at the end of the last one come along, unless they open it."""
-        carried: list[Block] = []
-        if self.pages and not label and not self.titles and not self.printed:
-            last = self.pages[-1]
-            while len(last) > 1 and last[-1].kind == "heading":
-                carried.insert(0, last.pop())
-            self._move_openings(len(last))
+    def _last_headings(self) -> list[Block]:
+        """Take headings from the end of a page, since they belong to what follows."""
+        last, taken = self.pages[-1], list[Block]()
+        while len(last) > 1 and last[-1].kind == "heading":
+            taken.insert(0, last.pop())
+        self._move_openings(len(last))
+        return taken
+
+    def _begin(self, label: str, carried: list[Block]) -> None:
         if len(self.pages) >= limits.PAGES:
             what = f"it has more than {limits.PAGES:,} pages"
             raise BookError(what, where=self.name, remedy="Split the book into parts")
@@ -165,8 +164,6 @@ def _divided(block: Block) -> list[Block]:
     """Return the block, or parts of one too long to be a paragraph, cut at spaces."""
     if len(block.text) <= limits.PARAGRAPH_CHARS:
         return [block]
-    from dataclasses import replace
-
     parts, rest = [], block.text
     while rest:
         cut = len(rest)

@@ -9,12 +9,11 @@ from voicemill.catalog.audio_source import AudioSource
 from voicemill.catalog.best import BestAudio, best_audio
 from voicemill.catalog.claims import Claim, Claims
 from voicemill.catalog.database import GONE_WAIT_S, Database
-from voicemill.catalog.file_names import FileName
 from voicemill.catalog.items import Item, Items
 from voicemill.catalog.runs import Counts, Outcome, Runs, RunState
 from voicemill.catalog.sources import Sources
 from voicemill.catalog.statistics import statistics
-from voicemill.catalog.store import Store
+from voicemill.catalog.store import FileName, Store
 
 __all__ = [
     "AudioSource",

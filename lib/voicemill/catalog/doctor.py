@@ -12,8 +12,7 @@ from pathlib import PurePath
 
 from voicemill.catalog import Catalog
 from voicemill.catalog.audio_source import AudioSource
-from voicemill.catalog.file_names import FileName
-from voicemill.catalog.store import Entry, Store
+from voicemill.catalog.store import Entry, FileName, Store
 from voicemill.catalog.upkeep import delete_unused
 from voicemill.errors import CatalogError, StoreError, StoreUnavailable
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from voicemill.catalog import Item
-from voicemill.production.spelling import (
+from voicemill.production.recordings.spelling import (
     LONGEST_BYTES,
     as_symbol,
     as_word,

@@ -9,8 +9,8 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from voicemill.catalog.store_places import Entry, as_utc, temporary_name
-from voicemill.catalog.store_troubles import Trouble, folder_trouble
+from voicemill.catalog.store.places import Entry, as_utc, temporary_name
+from voicemill.catalog.store.troubles import Trouble, folder_trouble
 
 _RACES = 20  # how often somebody may remove a folder just as a file is to go into it
 

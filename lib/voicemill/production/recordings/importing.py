@@ -17,8 +17,8 @@ from voicemill.errors import (
     TableError,
     VoicemillError,
 )
-from voicemill.production.hearing import hear, read_recording, recording_checks
 from voicemill.production.job import PIPELINE_VERSION
+from voicemill.production.recordings.hearing import hear, read_recording, recording_checks
 from voicemill.production.workshop import Workshop
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
-from voicemill.catalog.store_troubles import Trouble
+from voicemill.catalog.store.troubles import Trouble
 
 _TEMPORARY = re.compile(r"(?:.*/)?\.[0-9a-f]{32}\.tmp", re.DOTALL)
 

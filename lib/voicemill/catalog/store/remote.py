@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from voicemill.catalog.store_places import Entry, as_utc, temporary_name
-from voicemill.catalog.store_troubles import Trouble, bucket_is_missing, remote_trouble
+from voicemill.catalog.store.places import Entry, as_utc, temporary_name
+from voicemill.catalog.store.troubles import Trouble, bucket_is_missing, remote_trouble
 
 _OBJECT_STORES = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az"})
 _BLOCK_BYTES = 4 << 20  # read at once when streaming; s3fs would take 50 MB

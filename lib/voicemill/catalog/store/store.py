@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path, PurePath
 from typing import Any
 
-from voicemill.catalog.store_folder import Folder
-from voicemill.catalog.store_places import Entry, Place, is_temporary, temporary_name
-from voicemill.catalog.store_remote import Remote
-from voicemill.catalog.store_troubles import Secrets, Trouble, remote_trouble
+from voicemill.catalog.store.folder import Folder
+from voicemill.catalog.store.places import Entry, Place, is_temporary, temporary_name
+from voicemill.catalog.store.remote import Remote
+from voicemill.catalog.store.troubles import Secrets, Trouble, remote_trouble
 from voicemill.errors import StoreError, StoreUnavailable
 
 __all__ = ["Entry", "Store"]

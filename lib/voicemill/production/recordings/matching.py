@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from voicemill.audio.sniffing import audio_kind
 from voicemill.catalog import Item
 from voicemill.errors import StoreError, UnreadableAudio, VoicemillError
-from voicemill.production.hearing import hear, read_recording
-from voicemill.production.recording_names import Meaning, RecordingNames
-from voicemill.production.spelling import composed
+from voicemill.production.recordings.hearing import hear, read_recording
+from voicemill.production.recordings.names import Meaning, RecordingNames
+from voicemill.production.recordings.spelling import composed
 from voicemill.production.workshop import Workshop
 
 if TYPE_CHECKING:
