@@ -174,6 +174,33 @@ def test_a_missing_voice_file_is_passed_over_for_the_next_voice(studio: Studio) 
         studio.plan(items, voices=["piper:gone.onnx"])
 
 
+def test_a_row_is_spoken_by_the_voice_it_names(studio: Studio) -> None:
+    table = words(a="sheep", b="ship", c="shop")
+    table["voice"] = ["", "espeak:en-us", " espeak:en-gb "]
+    plan = studio.plan(studio.read(table), **QUICK)
+    assert plan["voice"].tolist() == [ESPEAK, "espeak:en-us", ESPEAK]
+    run = studio.produce(plan)
+    assert run.results["voice"].tolist() == [ESPEAK, "espeak:en-us", ESPEAK]
+    again = studio.plan(studio.read(table), **QUICK)
+    assert set(again["action"]) == {"skip"}
+
+
+def test_a_row_whose_voice_cannot_speak_it_falls_back_on_the_others(studio: Studio) -> None:
+    table = words(a="sheep", b="con cừu")
+    table["language"] = ["en", "vi"]
+    table["voice"] = ["espeak:vi", ""]
+    plan = studio.plan(studio.read(table), voices=[ESPEAK, "espeak:vi"])
+    assert plan["voice"].tolist() == [ESPEAK, "espeak:vi"]
+    assert "speaks vi" in reason(plan, "a")
+
+
+def test_a_wrong_voice_in_a_row_is_named_with_its_row(studio: Studio) -> None:
+    table = words(a="sheep", b="ship")
+    table["voice"] = ["", "espeak:en-gbb"]
+    with pytest.raises(UnknownName, match="words 'b': there is no voice 'espeak:en-gbb'"):
+        studio.plan(studio.read(table), **QUICK)
+
+
 def test_limit_keeps_the_first_items(studio: Studio) -> None:
     items = studio.read(words(a="one", b="two", c="three"))
     assert list(studio.plan(items, limit=2, **QUICK)["key"]) == ["a", "b"]

@@ -19,7 +19,7 @@ def runs_of(told: Sequence[Sequence[object]], width: float, height: float) -> li
         turns = float(angle) / QUARTER  # type: ignore[arg-type]
         straight = abs(turns - round(turns)) < 0.1
         box = (float(left), height - float(top), float(right), height - float(bottom))  # type: ignore[arg-type]
-        quarter = round(turns) % 4 if straight else -1
+        quarter = -round(turns) % 4 if straight else -1
         found.append(Run(str(text), *box, float(size), bool(bold), quarter))  # type: ignore[arg-type]
     return found
 

@@ -19,7 +19,8 @@ SHORT = 0.7  # of the column's width: a shorter line ends a paragraph, whatever 
 ENDING = re.compile(r"[.!?…:;。！？：；।॥؟۔][\"'”’»)\]」』]*\Z")
 CHAPTER = re.compile(
     r"(chapter|part|book|appendix|prologue|epilogue|preface|foreword|introduction|afterword|"
-    r"chương|phần|lời nói đầu|अध्याय|भाग|प्रस्तावना|الفصل|الباب|مقدمة)\b.{0,60}\Z|第.{1,5}[章回节節部]",
+    r"chương|phần|lời nói đầu|अध्याय|भाग|प्रस्तावना|الفصل|الباب|مقدمة)\b.{0,60}\Z"
+    r"|第.{1,5}[章回节節部]",
     re.IGNORECASE,
 )
 

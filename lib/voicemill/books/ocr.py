@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from voicemill.books.layout_columns import in_order
 from voicemill.books.layout_parts import Line, Sheet
@@ -95,7 +95,7 @@ def recognisers(language: str) -> list[Recogniser]:
     """
     from voicemill.books.ocr_tesseract import pack_of, packs, tesseract
 
-    base = language.split("-")[0].casefold()
+    base = language.split("-", maxsplit=1)[0].casefold()
     rapid = [Recogniser("rapidocr", _read_with_rapidocr)] if _has_rapidocr() else []
     installed = packs()
     pack = pack_of(language, installed) if language else ""
@@ -133,7 +133,7 @@ def _read_with_rapidocr(picture: Picture) -> list[Found]:
 
 
 @cache
-def _rapidocr() -> Callable[[Picture], object]:
+def _rapidocr() -> Callable[[Picture], Any]:
     from rapidocr import RapidOCR
 
     return RapidOCR(params={"Global.log_level": "error"})

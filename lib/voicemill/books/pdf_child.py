@@ -107,7 +107,7 @@ def _outline(document: Any) -> list[tuple[int, str, int, float | None]]:
 def _height(target: Any) -> float | None:
     has = [ctypes.c_int() for _ in range(3)]
     at = [ctypes.c_float() for _ in range(3)]
-    arguments = [ctypes.byref(value) for value in (*has, *at)]
+    arguments = [ctypes.byref(value) for value in has] + [ctypes.byref(value) for value in at]
     if not target or not pdfium.FPDFDest_GetLocationInPage(target, *arguments):
         return None
     return at[1].value if has[1].value else None

@@ -44,7 +44,7 @@ class PdfProcess:
         self._waiting_since = 0.0
         self._cpu_then = 0.0
         self._done = threading.Event()
-        self._complaints = tempfile.TemporaryFile()
+        self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 (closed in close)
         self._child = subprocess.Popen(
             [sys.executable, "-P", str(CHILD)],
             stdin=subprocess.PIPE,

@@ -31,7 +31,8 @@ SHOWN = ["key", "voice", "speak", "action", "reason", "estimate_s"]
 def make_plan(items: pd.DataFrame, request: Request, shop: Workshop) -> pd.DataFrame:
     """Decide for each item whether it is generated, reused or skipped, and why.
 
-    items: as `tables.read_table` returns them.
+    items: as `tables.read_table` returns them. A row that names a voice is spoken by that one,
+    or, where it cannot, by those of the request.
     Raises UnknownName for a voice, profile or way of saying that does not exist, and
     EngineUnavailable when no voice of the request can work here.
     """
@@ -39,8 +40,8 @@ def make_plan(items: pd.DataFrame, request: Request, shop: Workshop) -> pd.DataF
 
     if request.say not in SAY:
         raise UnknownName("way of saying", request.say, SAY)
-    speakers = _Speakers(request, shop)
-    rows = [_decided(row, request, speakers) for row in _records(items)]
+    casting = _Casting(request, shop)
+    rows = [_decided(row, *casting.of(row)) for row in _records(items)]
     _find_existing(rows, request, shop)
     return pd.DataFrame(rows, columns=[*_COLUMNS])
 
@@ -83,6 +84,27 @@ class _Speaker:
     engine: Engine
     version: str
     cost_s_per_char: float
+
+
+class _Casting:
+    """Who speaks the rows that name a voice, and all others."""
+
+    def __init__(self, request: Request, shop: Workshop) -> None:
+        self._shop = shop
+        self._cast = {"": (request, _Speakers(request, shop))}
+
+    def of(self, row: Mapping[str, Any]) -> tuple[Request, _Speakers]:
+        """Return the request and the speakers of a row. Raises UnknownName with its place."""
+        voice = row["voice"]
+        if voice not in self._cast:
+            usual, _speakers = self._cast[""]
+            request = replace(usual, voices=tuple(dict.fromkeys((voice, *usual.voices))))
+            try:
+                self._cast[voice] = request, _Speakers(request, self._shop)
+            except UnknownName as error:
+                error.where = f"{row['collection']} '{row['key']}'"
+                raise
+        return self._cast[voice]
 
 
 class _Speakers:
@@ -153,8 +175,9 @@ def _speaker(voice_id: str, shop: Workshop) -> _Speaker:
 
 def _records(items: pd.DataFrame) -> Iterator[Mapping[str, Any]]:
     names = ["collection", "key", "order", "text", "ipa", "sound", "language", "category", "locked"]
-    for values in zip(*(items[name].tolist() for name in names), strict=True):
-        yield dict(zip(names, values, strict=True))
+    voices = items["voice"].tolist() if "voice" in items else [""] * len(items)
+    for voice, *values in zip(voices, *(items[name].tolist() for name in names), strict=True):
+        yield {**dict(zip(names, values, strict=True)), "voice": voice.strip()}
 
 
 def _decided(row: Mapping[str, Any], request: Request, speakers: _Speakers) -> dict[str, Any]:
