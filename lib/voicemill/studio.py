@@ -23,6 +23,7 @@ from voicemill.upkeep import Upkeep
 if TYPE_CHECKING:
     import pandas as pd
 
+    from voicemill.books.book import Book
     from voicemill.catalog import AudioSource, BestAudio, Catalog, RunState, Store
     from voicemill.review.listening import Html
     from voicemill.settings import Settings
@@ -69,14 +70,25 @@ class Studio:
     def read(
         self, table: str | Path | pd.DataFrame, kind: str = "words", collection: str = ""
     ) -> pd.DataFrame:
-        """Read a table of things to say.
+        """Read a table of things to say; of kind book also a PDF, EPUB, DOCX, HTML or text.
 
         kind: phonemes, book or words.  collection: what its items are called together, by
         default the file's name.
-        Raises TableError listing everything that is wrong with it.
+        Raises TableError listing everything that is wrong with it, BookError.
         """
         source = self.settings.resolve(table) if isinstance(table, str | Path) else table
+        if kind == "book" and isinstance(source, Path):
+            from voicemill.books.table import pages_of_file
+
+            pages = pages_of_file(source)
+            return read_table(pages, kind, collection=collection or source.stem)
         return read_table(source, kind, collection=collection or None)
+
+    def read_book(self, file: str | Path) -> Book:
+        """Read a book file: title, author, language, chapters, pages. Raises BookError."""
+        from voicemill.books.reading import read_book
+
+        return read_book(self.settings.resolve(file))
 
     def plan(  # noqa: PLR0913 - the words people use in notebooks
         self,

@@ -177,9 +177,7 @@ def opf(
     )
 
 
-NAV_ITEM = (
-    '<item id="nav" href="nav.xhtml" media-type="application/xhtml+xml" properties="nav"/>'
-)
+NAV_ITEM = '<item id="nav" href="nav.xhtml" media-type="application/xhtml+xml" properties="nav"/>'
 
 
 def epub(

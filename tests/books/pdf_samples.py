@@ -47,7 +47,9 @@ class Book(FPDF):
         self.set_margin(0)
         self.set_font("Times", size=11)
 
-    def at(self, left: float, baseline: float, text: str, size: float = 11, style: str = "") -> None:
+    def at(
+        self, left: float, baseline: float, text: str, size: float = 11, style: str = ""
+    ) -> None:
         self.set_font(self.font_family, style=style, size=size)
         self.text(left, baseline, text)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from books.pdf_samples import (
     Book,
     dejavu,
@@ -14,7 +15,6 @@ from books.pdf_samples import (
     shaped_arabic,
     words_of,
 )
-
 from voicemill.books.book import Block
 from voicemill.books.pdf import read_pdf
 
@@ -107,6 +107,29 @@ def test_paragraphs_are_told_by_indent_by_gap_and_by_a_short_last_line() -> None
         tops[2] = short.column(text, 50, tops[2], 320)
     for book in (indented, gapped, short):
         assert [b.text for b in blocks(book.done(), "paragraph")] == told
+
+
+def test_the_entries_of_a_list_stay_whole() -> None:
+    book = Book()
+    book.add_font("dejavu", fname=dejavu())
+    book.set_font("dejavu", size=11)
+    book.add_page()
+    told = [f"• {' '.join(sentences(2, 2 * n))}" for n in range(3)]
+    top = 60.0
+    for text in told:
+        first, rest = text[:48].rsplit(" ", 1)
+        book.at(60, top, first)
+        top = book.column(rest + text[48:], 70, top + 3, 300) + 14
+    assert [b.text for b in blocks(book.done(), "paragraph")] == told
+
+
+def test_the_header_of_a_chapter_of_two_pages_is_known_by_the_place_and_the_count() -> None:
+    book = Book()
+    for number in range(9):
+        book.add_page()
+        book.at(50, 40, f"Chapter Two: the boat {number + 1}" if number == 4 else f"{number + 1}")
+        book.column(" ".join(sentences(12, 12 * number)), 50, 70, 320)
+    assert [b.text for b in blocks(book.done(), "header")][4] == "Chapter Two: the boat 5"
 
 
 def test_a_sentence_over_a_page_break_is_told_on_the_page_it_began() -> None:

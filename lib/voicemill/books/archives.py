@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import lzma
 import stat
+import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -16,6 +18,11 @@ _FETCH_AGAIN = "Get the file again from where it came from"
 _NOT_OPENED = "It was not opened; get the book from a source you trust"
 _CENTRAL_ENTRY = b"PK\x01\x02"
 _ENCRYPTED = 0x1
+# What zipfile raises on bytes that are no good: wrong offsets and methods too.
+_DAMAGES = (
+    zipfile.BadZipFile, zlib.error, struct.error, lzma.LZMAError, EOFError, OSError, ValueError,
+    NotImplementedError, RuntimeError, OverflowError,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -39,7 +46,7 @@ class Archive:
             raise too_large(f"'{path}' in it", info.file_size, most_bytes, self.name)
         try:
             return self.opened.read(info)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
+        except _DAMAGES as error:
             what = f"'{path}' in it is damaged ({error})"
             raise BookError(what, where=self.name, remedy=_FETCH_AGAIN) from error
 
@@ -51,7 +58,7 @@ def open_archive(data: bytes, name: str) -> Archive:
         raise _dangerous(f"it holds more than {limits.ENTRIES:,} files", name)
     try:
         opened = zipfile.ZipFile(io.BytesIO(data))
-    except (zipfile.BadZipFile, EOFError, OSError, ValueError, NotImplementedError) as error:
+    except _DAMAGES as error:
         what = f"the archive is damaged ({error})"
         raise BookError(what, where=name, remedy=_FETCH_AGAIN) from error
     entries = [info for info in opened.infolist() if not info.is_dir()]

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from voicemill.books.layout_parts import Line, Sheet
 
 EDGE = 0.16  # of the page's height: where headers and footers stand
+LONGEST = 200  # characters of a header; longer lines are none
 DEEP = 3  # lines looked at from each edge
 SAME_PLACE = 0.02  # of the page's height
 OFTEN = 3  # pages
@@ -114,6 +115,8 @@ def _folded(text: str) -> str:
 
 def _readings(text: str) -> list[tuple[str, int, str]]:
     """Return (text with a number replaced by #, the number, as printed), for each number."""
+    if len(text) > LONGEST:
+        return []
     folded = _folded(text)
     found = [
         (f"{folded[: match.start()]}#{folded[match.end() :]}", int(match[0]), match[0])
@@ -180,17 +183,22 @@ def _labels(edges: Iterable[_Edge], sheets: Sequence[Sheet]) -> set[_Edge]:
 
 
 def _same_slot(edges: Iterable[_Edge], sure: set[_Edge]) -> set[_Edge]:
-    """Find lone numbers where most pages have their number, such as one misread."""
-    places = defaultdict(list)
+    """Find what stands where most pages have their number: one misread, or with other words."""
+    places: dict[str, list[float]] = defaultdict(list)
+    offsets: Counter[int] = Counter()
     for edge in sure:
         places[edge.zone].append(edge.place)
+        offsets.update({value - edge.page for _text, value, _shown in _readings(edge.line.text)})
+    often = {offset for offset, count in offsets.items() if count >= OFTEN}
     return {
         edge
         for edge in edges
         if edge.depth == 0
-        and len(places[edge.zone]) >= OFTEN
-        and any(LONE.match(pattern) for pattern, _value, _shown in _readings(edge.line.text))
         and sum(abs(edge.place - place) < 0.004 for place in places[edge.zone]) >= OFTEN
+        and any(
+            LONE.match(pattern) or value - edge.page in often
+            for pattern, value, _shown in _readings(edge.line.text)
+        )
     }
 
 

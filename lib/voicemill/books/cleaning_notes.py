@@ -108,5 +108,5 @@ def _is_mark(text: str, begin: int, end: int) -> bool:
     before, after = text[:begin].rstrip(), text[end : end + 1]
     if not before or before[-1].isdigit() or after.isalnum():
         return False
-    word = LAST_WORD.search(before)
+    word = LAST_WORD.search(before[-40:])
     return word is None or (word[0] not in UNITS and not (len(word[0]) == 1 and word[0].isupper()))

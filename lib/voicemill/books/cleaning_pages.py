@@ -21,6 +21,7 @@ IMPRINT = re.compile(
     r"congress|no part of this|licen[cs]e|edition|nhà xuất bản|出版|प्रकाशक|प्रकाशन|الناشر|محفوظة",
     re.IGNORECASE,
 )
+LONGEST = 300  # characters of an entry; longer lines are none
 MOST_WORDS = 400  # of a copyright page
 NEAR_COVER = 12  # pages from the front, and a quarter as many from the back
 
@@ -33,13 +34,17 @@ def is_contents(lines: Sequence[str]) -> bool:
         return True
     if not any(_bare(line) in CONTENTS for line in shown[:2]) or len(shown) < 4:
         return False
-    numbered = sum(bool(ENDS_IN_NUMBER.match(line)) for line in shown)
+    numbered = sum(_ends_in_number(line) for line in shown)
     return numbered >= 3 and numbered >= 0.6 * (len(shown) - 1)
 
 
 def is_contents_line(line: str) -> bool:
     """Tell whether a line is an entry with dots that lead to a page number."""
-    return bool(LEADER_LINE.match(line)) and bool(ENDS_IN_NUMBER.match(line))
+    return len(line) < LONGEST and bool(LEADER_LINE.match(line)) and _ends_in_number(line)
+
+
+def _ends_in_number(line: str) -> bool:
+    return len(line) < LONGEST and bool(ENDS_IN_NUMBER.match(line))
 
 
 def is_contents_heading(line: str) -> bool:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 SOFT = "\u00ad"
+LONGEST_WORD = 80  # characters looked at for one; also what keeps a line of rubbish cheap
 HYPHENS = ("-", "\u2010", SOFT)
 # First parts that English writes with a hyphen ("well-known", "self-made", "ex-wife").
 KEEPS = frozenset(
@@ -19,6 +20,7 @@ WORD = re.compile(r"[^\W_]+(?:[-\u2010][^\W_]+)*")
 LAST = re.compile(r"([^\W_]+(?:[-\u2010][^\W_]+)*)[-\u2010\u00ad]\Z")
 FIRST = re.compile(r"[^\W_]+(?:[-\u2010][^\W_]+)*")
 INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff\x00"))
+SHAPES = re.compile("[\ufb00-\ufb06\ufb50-\ufdcf\ufe70-\ufefc]+")
 SPACES = re.compile(r"\s+")
 
 
@@ -28,22 +30,23 @@ def plain(text: str) -> str:
     Only these are replaced, by their compatibility forms: "ﬁ" becomes "fi", but ² and ½ stay
     what they are. Accents become one with their letters (NFC).
     """
-    spelt = "".join(
-        unicodedata.normalize("NFKC", c) if _is_shape(c) else c for c in text.translate(INVISIBLE)
-    )
+    spelt = SHAPES.sub(_spelt_out, text.translate(INVISIBLE))
     return SPACES.sub(" ", unicodedata.normalize("NFC", spelt)).strip()
 
 
-def _is_shape(character: str) -> bool:
-    code = ord(character)
-    return 0xFB00 <= code <= 0xFB06 or 0xFB50 <= code <= 0xFDCF or 0xFE70 <= code <= 0xFEFC
+def _spelt_out(shape: re.Match[str]) -> str:
+    return unicodedata.normalize("NFKC", shape[0])
 
 
 def word_forms(texts: Iterable[str]) -> Counter[str]:
     """Count the words and hyphenated compounds that stand whole inside lines."""
     forms: Counter[str] = Counter()
     for text in texts:
-        clean = plain(LAST.sub("", text)).casefold().replace("\u2010", "-")
+        clean = (
+            plain(text[:-LONGEST_WORD] + LAST.sub("", text[-LONGEST_WORD:]))
+            .casefold()
+            .replace("\u2010", "-")
+        )
         forms.update(WORD.findall(clean))
     return forms
 
@@ -60,7 +63,7 @@ def join_lines(lines: Sequence[str], forms: Counter[str]) -> str:
 
 
 def _joined(text: str, following: str, forms: Counter[str]) -> str:
-    before, after = LAST.search(text), FIRST.match(following)
+    before, after = LAST.search(text[-LONGEST_WORD:]), FIRST.match(following[:LONGEST_WORD])
     if before and after and text.endswith(HYPHENS):
         if text.endswith(SOFT) or not keeps_hyphen(before[1], after[0], forms):
             return text[:-1] + following

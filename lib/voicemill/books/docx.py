@@ -76,13 +76,14 @@ def _properties(data: bytes, name: str) -> CoreProperties:
     from docx.opc.exceptions import OpcError
 
     try:
-        return docx.Document(io.BytesIO(data)).core_properties
+        found: CoreProperties = docx.Document(io.BytesIO(data)).core_properties
     except (OpcError, KeyError, ValueError, AttributeError, etree.LxmlError, OSError) as error:
         reason = " ".join(str(error).split())[:160]
         remedy = "Open it in Word or LibreOffice and save it again as DOCX"
         raise BookError(
             f"the Word file is damaged ({reason})", where=name, remedy=remedy
         ) from error
+    return found
 
 
 def _author(properties: CoreProperties) -> str:
@@ -163,6 +164,8 @@ class _Reader:
                 runs.append(str(element.text or ""))
             elif tag in (W + "tab", W + "br", W + "cr") and element.getparent() is not None:
                 self._space(element, runs)
+            elif tag == W + "p":
+                runs.append(" ")  # A text box inside the paragraph.
             elif tag == W + "lastRenderedPageBreak":
                 self._break_page(runs)
             elif tag == W + "noBreakHyphen":

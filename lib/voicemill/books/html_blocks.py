@@ -48,15 +48,28 @@ class _Around:
 
 @dataclass
 class _Text:
-    """A block in the making: runs of text with their language, and what follows it."""
+    """A block in the making: runs of text, and what follows it.
 
-    spoken: list[tuple[str, str]] = field(default_factory=list)
+    languages: of runs with letters.  last: the last sign that is no space, '' before the first.
+    line_ended: whether nothing came after a line's end.
+    """
+
+    spoken: list[str] = field(default_factory=list)
     raw: list[str] = field(default_factory=list)
     after: list[Piece] = field(default_factory=list)
+    languages: set[str] = field(default_factory=set)
+    last: str = ""
+    line_ended: bool = False
 
-    @property
-    def begun(self) -> bool:
-        return any(text.strip() for text, _language in self.spoken)
+    def add(self, text: str, language: str) -> None:
+        self.spoken.append(text)
+        self.raw.append(text)
+        stripped = text.rstrip()
+        if stripped:
+            self.last = stripped[-1]
+            self.line_ended = False
+            if language not in self.languages and any(char.isalpha() for char in stripped):
+                self.languages.add(language)
 
 
 def blocks_of(
@@ -133,13 +146,12 @@ class _Walker:
         around = self._around[-1]
         if around.raised and text.strip().lstrip("+-").isdecimal():
             text = text.translate(_SUPERSCRIPT)
-        self._text.spoken.append((text, around.language))
-        self._text.raw.append(text)
+        self._text.add(text, around.language)
 
     def flush(self) -> None:
         """End the block in the making."""
         made, self._text = self._text, _Text()
-        text = " ".join("".join(text for text, _language in made.spoken).split())
+        text = " ".join("".join(made.spoken).split())
         if text:
             around = self._around[-1]
             raw = " ".join("".join(made.raw).split())
@@ -183,8 +195,7 @@ class _Walker:
         outer = self._around[-1] if around is not self._around[-1] else self._around[-2]
         line = tag in ("div", "p", "li") and outer.verse and not around.stanza
         if line and (around.language, around.kind) == (outer.language, outer.kind):
-            self._text.spoken.append((" ", around.language))
-            self._text.raw.append(" ")
+            self._text.add(" ", around.language)
             return False
         return True
 
@@ -197,7 +208,7 @@ class _Walker:
                 self.pieces.append(Opening(self._places.openings[name]))
 
     def _break_page(self, label: str) -> None:
-        waiting = self._text.after if self._text.begun else self.pieces
+        waiting = self._text.after if self._text.last else self.pieces
         waiting.append(PageBreak(label))
 
     def _picture(self, element: etree._Element) -> None:
@@ -206,32 +217,28 @@ class _Walker:
             language = self._around[-1].language
             shown = "" if same_language(language, self._language) else language
             picture = Block("image", text, language=shown)
-            (self._text.after if self._text.begun else self.pieces).append(picture)
+            (self._text.after if self._text.last else self.pieces).append(picture)
 
     def _cell(self) -> None:
         """Part the cells of a row, so that they are heard as a list."""
-        if not self._text.begun:
-            return
-        said = "".join(text for text, _language in self._text.spoken).rstrip()
-        self._text.spoken.append((" " if said[-1:] in _ENDS_SENTENCE else ", ", ""))
-        self._text.raw.append(" ")
+        if self._text.last:
+            while not self._text.spoken[-1].strip():
+                self._text.spoken.pop()
+            self._text.spoken[-1] = self._text.spoken[-1].rstrip()
+            self._text.spoken.append(" " if self._text.last in _ENDS_SENTENCE else ", ")
+            self._text.raw.append(" ")
 
     def _line_end(self) -> None:
         """Part lines by a space, paragraphs made with two line ends by a block."""
-        runs = self._text.spoken
-        blank = [index for index, (text, _language) in enumerate(runs) if text.strip()]
-        since = runs[blank[-1] + 1 :] if blank else []
-        if any(text == "\n" and language == "br" for text, language in since):
+        if self._text.line_ended:
             self.flush()
-        else:
-            self._text.spoken.append(("\n", "br"))
-            self._text.raw.append("\n")
+        elif self._text.last:
+            self._text.add("\n", "")
+            self._text.line_ended = True
 
     def _own_language(self, made: _Text) -> str:
-        languages = {
-            language for text, language in made.spoken if any(char.isalpha() for char in text)
-        }
-        language = languages.pop() if len(languages) == 1 else self._around[-1].language
+        own = made.languages
+        language = next(iter(own)) if len(own) == 1 else self._around[-1].language
         return "" if not language or same_language(language, self._language) else language
 
 

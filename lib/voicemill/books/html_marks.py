@@ -123,6 +123,8 @@ _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECAS
 
 def types_of(element: etree._Element) -> set[str]:
     """Return its epub:type and role, in small letters."""
+    if not element.attrib:
+        return set()
     return set(f"{attribute(element, 'epub:type')} {attribute(element, 'role')}".lower().split())
 
 
@@ -205,6 +207,8 @@ def short_text(element: etree._Element) -> str:
 
 
 def _classes(element: etree._Element) -> set[str]:
+    if not element.attrib:
+        return set()
     return set(attribute(element, "class").lower().split())
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from lxml import etree
 
+from voicemill.books import limits
 from voicemill.books.text_decoding import decode
 from voicemill.errors import BookError
 
@@ -103,6 +104,9 @@ def _parse_html(utf8: bytes, name: str) -> etree._Element:
 def _prepared(data: bytes, name: str) -> str:
     """Return the text without its encoding's name, with HTML's named entities as characters."""
     text = _CONTROLS.sub("", _XML_DECLARATION.sub("", _decoded(data, name)))
+    if text.count("<") > limits.TAGS:
+        what = f"it has more than {limits.TAGS:,} tags"
+        raise BookError(what, where=name, remedy="Split the book into parts")
     if "<!ENTITY" in text:
         what = "it declares entities of its own, which can unpack without end or read other files"
         raise BookError(what, where=name, remedy="It was not read; save it without a DOCTYPE")

@@ -50,7 +50,7 @@ def read_images(data: bytes, name: str) -> Book:
         pages,
         chapters,
         format="images",
-        notes=tuple(told_of(readings)),
+        notes=(*told_of(readings), *reader.notes),
     )
     if not book.words:
         raise BookError("no text was found in the picture", where=name, remedy=AGAIN)

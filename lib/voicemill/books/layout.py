@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from voicemill.books.layout_columns import in_order
-from voicemill.books.layout_parts import WIDE_GAP, WORD_GAP, Line, Run, Sheet, overlap
+from voicemill.books.layout_parts import (
+    BACKWARDS,
+    WIDE_GAP,
+    WORD_GAP,
+    Line,
+    Run,
+    Sheet,
+    overlap,
+    runs_backwards,
+)
 
 QUARTER = math.pi / 2
 
@@ -55,21 +64,11 @@ def _turn(run: Run, turns: int, width: float, height: float) -> Run:
 def sheet(runs: Sequence[Run], width: float, height: float, label: str = "") -> Sheet:
     """Lay out a page."""
     main, other, width, height = upright(runs, width, height)
-    backwards = _backwards(main)
+    backwards = runs_backwards("".join(run.text for run in main))
     pieces = _pieces_backwards(main) if backwards else _pieces(main)
     lines = in_order(pieces, backwards=backwards)
     lines += [replace(piece, turned=True, column=-1) for piece in _pieces(other)]
     return Sheet(width, height, tuple(lines), label)
-
-
-def _backwards(runs: Iterable[Run]) -> bool:
-    letters = [c for run in runs for c in run.text if c.isalpha()]
-    return sum(map(_is_backwards, letters)) * 2 > len(letters)
-
-
-def _is_backwards(character: str) -> bool:
-    code = ord(character)
-    return 0x590 <= code < 0x900 or 0xFB1D <= code < 0xFE00 or 0xFE70 <= code < 0xFEFF
 
 
 def _pieces(runs: Sequence[Run]) -> list[Line]:
@@ -94,13 +93,16 @@ def _continues(group: Sequence[Run], run: Run) -> bool:
 
 
 def _line(group: Sequence[Run]) -> Line:
-    main = max(group, key=lambda run: (len(run.text.strip()), run.size))
+    letters = sum(len(run.text.strip()) for run in group)
+    # Not just the longest: a line of text may be mostly smaller, such as code in it.
+    weighty = [run for run in group if len(run.text.strip()) >= 0.2 * letters]
+    main = max(weighty or group, key=lambda run: (run.size, len(run.text)))
     text, raised, right = "", [], group[0].left
     for run in group:
         gap = run.left - right > WORD_GAP * (main.bottom - main.top)
         if text and gap and not text.endswith((" ", "\n")):
             text += " "
-        text = text.replace("\n", "")
+        text = text.rstrip("\n")
         begin = len(text)
         text += run.text
         lifted = main.bottom - run.bottom > 0.12 * (main.bottom - main.top)
@@ -123,13 +125,16 @@ def _line(group: Sequence[Run]) -> Line:
 def _pieces_backwards(runs: Sequence[Run]) -> list[Line]:
     """Put runs of a right-to-left page together by their places: files order them at will."""
     rows: list[list[Run]] = []
+    tallest: Run | None = None
     for run in sorted(runs, key=lambda run: (run.top + run.bottom, -run.right)):
         if not run.text.strip():
             continue
-        if rows and overlap(max(rows[-1], key=lambda r: r.bottom - r.top), run) > 0.5:
+        if tallest and overlap(tallest, run) > 0.5:
             rows[-1].append(run)
+            tallest = max(tallest, run, key=lambda r: r.bottom - r.top)
         else:
             rows.append([run])
+            tallest = run
     return [_line_backwards(part) for row in rows for part in _parts(row)]
 
 
@@ -162,7 +167,7 @@ def _logical(word: Sequence[Run]) -> list[str]:
     forward = 0  # how many of the last pieces run left to right
     for run in word:
         text = run.text.strip()
-        if any(_is_backwards(c) for c in text) or not any(c.isalnum() for c in text):
+        if BACKWARDS.search(text) or not any(c.isalnum() for c in text):
             found.append(text)
             forward = 0
         else:

@@ -9,6 +9,8 @@ from dataclasses import replace
 
 from voicemill.books.layout_parts import WORD_GAP, Line, overlap
 
+MOST_PIECES = 1_500  # of a page in which columns are looked for; a page of a table has 600
+
 
 def in_order(pieces: Sequence[Line], *, backwards: bool = False) -> list[Line]:
     """Return lines in the order they are read: down a column, then the next one.
@@ -60,7 +62,7 @@ def _stacked(above: Sequence[Line], line: Line) -> bool:
 
 def _gutter(pieces: Sequence[Line]) -> float | None:
     """Return where the space between two columns of text is, or None for one column."""
-    if len(pieces) < 6:
+    if not 6 <= len(pieces) <= MOST_PIECES:
         return None
     left, right = min(p.left for p in pieces), max(p.right for p in pieces)
     width = right - left
@@ -109,11 +111,14 @@ def _is_text(side: Sequence[Line]) -> bool:
 def _rows(column: Sequence[Line], backwards: bool) -> list[Line]:
     """Join pieces that stand on one line, and sort the lines from above."""
     rows: list[list[Line]] = []
+    longest: Line | None = None
     for piece in sorted(column, key=lambda piece: (piece.top + piece.bottom) / 2):
-        if rows and overlap(max(rows[-1], key=lambda p: len(p.text)), piece) > 0.5:
+        if longest and overlap(longest, piece) > 0.5:
             rows[-1].append(piece)
+            longest = max(longest, piece, key=lambda p: len(p.text))
         else:
             rows.append([piece])
+            longest = piece
     return [_joined(row, backwards) for row in rows]
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from voicemill.books.cleaning_words import HYPHENS
-from voicemill.books.layout_parts import Line
+from voicemill.books.layout_parts import Line, runs_backwards
 
 HEADING = 1.13  # times the size of the text
 HEADING_SCANNED = 1.4  # the height of a recognised line varies with its letters
@@ -17,6 +17,8 @@ GAP = 1.35  # times the usual distance of lines: larger is a new paragraph
 INDENT = 0.7  # times the size of letters
 SHORT = 0.7  # of the column's width: a shorter line ends a paragraph, whatever it ends with
 ENDING = re.compile(r"[.!?…:;。！？：；।॥؟۔][\"'”’»)\]」』]*\Z")
+SIGNS = "•◦▪‣"
+BULLET = re.compile(r"([•◦▪‣*–—-]|\d{1,3}[.)]|[a-zA-Z][.)])\s")
 CHAPTER = re.compile(
     r"(chapter|part|book|appendix|prologue|epilogue|preface|foreword|introduction|afterword|"
     r"chương|phần|lời nói đầu|अध्याय|भाग|प्रस्तावना|الفصل|الباب|مقدمة)\b.{0,60}\Z"
@@ -125,19 +127,16 @@ def _is_indented(
 ) -> bool:
     last = lines[group[-1]]
     step = INDENT * line.size
-    if _is_backwards(line):
+    if BULLET.match(line.text) and (line.text[0] in SIGNS or ENDING.search(last.text)):
+        return True
+    if len(group) == 1 and BULLET.match(last.text):
+        return False  # an entry of a list, whose text hangs to the right of its sign
+    if runs_backwards(line.text):
         return line.right < last.right - step and line.right < edge[1] - step
     centred = line.right < edge[1] - 2 * step and last.right < edge[1] - 2 * step
     if centred and abs((line.left + line.right) - (last.left + last.right)) < step:
         return False
     return line.left > last.left + step and line.left > edge[0] + step
-
-
-def _is_backwards(line: Line) -> bool:
-    letters = [c for c in line.text if c.isalpha()]
-    return sum(0x590 <= ord(c) < 0x900 or 0xFB1D <= ord(c) < 0xFEFF for c in letters) * 2 > len(
-        letters
-    )
 
 
 def _ended_short(last: Line, line: Line, edge: tuple[float, float]) -> bool:
@@ -146,7 +145,7 @@ def _ended_short(last: Line, line: Line, edge: tuple[float, float]) -> bool:
     if not words or last.text.endswith(HYPHENS):
         return False
     width = edge[1] - edge[0]
-    room = last.left - edge[0] if _is_backwards(line) else edge[1] - last.right
+    room = last.left - edge[0] if runs_backwards(line.text) else edge[1] - last.right
     letter = (line.right - line.left) / max(1, len(line.text))
     word = letter * min(len(words[0]) + 1, 4 if ord(words[0][0]) > 0x2E80 else 99)
     if room <= 1.3 * word:

@@ -5,10 +5,13 @@ Lengths are points (1/72 inch), from the upper left corner of the page.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 WIDE_GAP = 1.6  # of a line's height: wider, and it may be two columns
 WORD_GAP = 0.18  # of a line's height: wider is a space
+# Hebrew, Arabic and their relatives, and the shapes of Arabic letters.
+BACKWARDS = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe]")
 
 
 @dataclass(frozen=True)
@@ -66,3 +69,10 @@ def overlap(one: Run | Line, other: Run | Line) -> float:
     """Return how much of the lower of two pieces is beside the other."""
     shared = min(one.bottom, other.bottom) - max(one.top, other.top)
     return shared / max(0.1, min(one.bottom - one.top, other.bottom - other.top))
+
+
+def runs_backwards(text: str) -> bool:
+    """Tell whether most letters of a text are of scripts that run from right to left."""
+    if not BACKWARDS.search(text):
+        return False
+    return len(BACKWARDS.findall(text)) * 2 > sum(c.isalpha() for c in text)

@@ -9,6 +9,8 @@ FILE_BYTES = 500 * 1024**2
 DOCUMENT_BYTES = 64 * 1024**2
 # All documents of one book together.
 TEXT_BYTES = 128 * 1024**2
+# Tags of one document; 5,000 pages have some 200,000.
+TAGS = 1_000_000
 # Everything in an archive together when unpacked, and one file of it.
 UNPACKED_BYTES = 1024**3
 # Deflate reaches 1,000 : 1 only on data made for it; text reaches 5 : 1. Small files may have

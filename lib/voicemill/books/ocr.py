@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from voicemill.books.language import detect_language
 from voicemill.books.layout_columns import in_order
-from voicemill.books.layout_parts import Line, Sheet
+from voicemill.books.layout_parts import Line, Sheet, runs_backwards
 from voicemill.errors import BookError
 
 if TYPE_CHECKING:
@@ -20,12 +21,15 @@ if TYPE_CHECKING:
     Picture = NDArray[np.uint8]
 
 INSTALL = "pip install 'voicemill[ocr]'"
+RAPIDOCR = "rapidocr"
 LETTER = 0.75  # of a line's height: the size of its letters
-# What the models in rapidocr's wheel read well; it has none for Arabic or Indian scripts.
-RAPIDOCR_LANGUAGES = frozenset(
-    "af az bs ca cs cy da de en es et eu fi fr ga gl hr hu id is it ja ku la lb lt lv mi ms mt "
-    "nl no oc pl pt qu rm ro sk sl sq sr sv sw tl tr uz vi zh".split()
-)
+# What the models in rapidocr's wheel have every letter of. Of Vietnamese it silently drops most
+# accented letters; Arabic, Indian scripts, Cyrillic and Korean it has none of.
+RAPIDOCR_LANGUAGES = frozenset((
+    "af", "az", "bs", "ca", "cs", "cy", "da", "de", "en", "es", "et", "eu", "fi", "fr", "ga", "gl",
+    "hr", "hu", "id", "is", "it", "ja", "ku", "la", "lb", "lt", "lv", "mi", "ms", "mt", "nl", "no",
+    "oc", "pl", "pt", "qu", "rm", "ro", "sk", "sl", "sq", "sv", "sw", "tl", "tr", "uz", "zh",
+))  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -57,21 +61,44 @@ class Reading:
 class Reader:
     """Reads the pictures of one book; settles on a recogniser with the first that has text.
 
-    language: a BCP 47 tag, "" when it is not known: then the surer recogniser reads.
+    language: a BCP 47 tag; "" when it is not known: then the first text tells, or the surer
+    recogniser reads.  notes: sentences for the person, beside those of told_of.
     """
 
     def __init__(self, name: str, language: str = "") -> None:
+        self.notes: list[str] = []
+        self._language = language
+        self._settled: Recogniser | None = None
         self._left = recognisers(language)
         if not self._left:
             raise no_recogniser(name)
 
     def read(self, picture: Picture) -> Reading:
         """Read one picture, rows by columns of grey values."""
+        if self._settled:
+            return _reading(self._settled, picture)
         readings = [_reading(recogniser, picture) for recogniser in self._left]
         best = max(range(len(readings)), key=lambda place: readings[place].sure or 0.0)
-        if readings[best].sure is not None:
-            self._left = [self._left[best]]
-        return readings[best]
+        reading = readings[best]
+        if reading.sure is not None:
+            self._settled = self._better(self._left[best], reading)
+            if self._settled is not self._left[best]:
+                reading = _reading(self._settled, picture)
+        return reading
+
+    def _better(self, chosen: Recogniser, reading: Reading) -> Recogniser:
+        """Return who reads the language best, now that there is text to tell it by."""
+        said = " ".join(found.text for found in reading.found)
+        language = self._language or detect_language(said)
+        if chosen.name != RAPIDOCR or not language or _rapidocr_reads(language):
+            return chosen
+        first = recognisers(language)[0]
+        if first.name == RAPIDOCR:
+            self.notes.append(
+                f"The pictures seem to be in '{language}', of which {RAPIDOCR} does not know every "
+                "letter. Install tesseract with the pack of that language and read it again."
+            )
+        return first
 
 
 def no_recogniser(name: str) -> BookError:
@@ -95,11 +122,10 @@ def recognisers(language: str) -> list[Recogniser]:
     """
     from voicemill.books.ocr_tesseract import pack_of, packs, tesseract
 
-    base = language.split("-", maxsplit=1)[0].casefold()
-    rapid = [Recogniser("rapidocr", _read_with_rapidocr)] if _has_rapidocr() else []
+    rapid = [Recogniser(RAPIDOCR, _read_with_rapidocr)] if _has_rapidocr() else []
     installed = packs()
     pack = pack_of(language, installed) if language else ""
-    if base in RAPIDOCR_LANGUAGES and rapid:
+    if rapid and _rapidocr_reads(language):
         return rapid
     if pack:
         return [tesseract(pack)]
@@ -107,8 +133,15 @@ def recognisers(language: str) -> list[Recogniser]:
     return [*rapid, *([tesseract(general)] if general else [])]
 
 
+def _rapidocr_reads(language: str) -> bool:
+    return language.split("-", maxsplit=1)[0].casefold() in RAPIDOCR_LANGUAGES
+
+
 def _has_rapidocr() -> bool:
-    return importlib.util.find_spec("rapidocr") is not None
+    try:
+        return importlib.util.find_spec(RAPIDOCR) is not None
+    except ValueError:  # what stands for it among the modules is no module
+        return False
 
 
 def _reading(recogniser: Recogniser, picture: Picture) -> Reading:
@@ -142,10 +175,8 @@ def _rapidocr() -> Callable[[Picture], Any]:
 def sheet_of(reading: Reading, width_px: int, height_px: int, scale: float) -> Sheet:
     """Return a reading as a page. scale: pixels per point."""
     lines = [_line(found, scale) for found in reading.found]
-    backwards = sum("\u0590" <= c < "\u0900" for f in reading.found for c in f.text) * 2 > sum(
-        len(found.text.replace(" ", "")) for found in reading.found
-    )
-    ordered = in_order(lines, backwards=bool(lines) and backwards)
+    backwards = runs_backwards("".join(found.text for found in reading.found))
+    ordered = in_order(lines, backwards=backwards)
     return Sheet(width_px / scale, height_px / scale, tuple(ordered), confidence=reading.sure)
 
 
@@ -164,8 +195,8 @@ def told_of(readings: Sequence[tuple[int, Reading]]) -> list[str]:
         numbers = shown_numbers([number for number, _sure in sure])
         mean = sum(value for _number, value in sure) / len(sure)
         least, worst = min((value, number) for number, value in sure)
-        text = f"{numbers} recognised from pictures by {name}, {mean:.0%} sure"
-        worse = f"; least sure of page {worst}, {least:.0%}" if len(sure) > 1 else ""
+        text = f"{numbers} recognised from pictures by {name}, {int(mean * 100)}% sure"
+        worse = f"; least sure of page {worst}, {int(least * 100)}%" if len(sure) > 1 else ""
         notes.append(f"{text}{worse}. Read it against the pictures before you narrate it.")
     return notes
 

@@ -134,7 +134,7 @@ def _recognised(
         if reading.sure is not None:
             label = sheets[number - 1].label
             found[number - 1] = Sheet(page.width, page.height, page.lines, label, page.confidence)
-    return found, told_of(readings)
+    return found, [*told_of(readings), *reader.notes]
 
 
 def _recognised_page(pdf: PdfProcess, reader: Reader, number: int) -> tuple[Reading, Sheet]:

@@ -17,7 +17,7 @@ from typing import Any
 import pypdfium2.raw as pdfium
 
 MEMORY_BYTES = 3 * 1024**3
-MOST_CHARACTERS = 200_000  # of one page; the densest real page, a dictionary's, has 15,000
+MOST_CHARACTERS = 50_000  # of one page; the densest real page, a dictionary's, has 15,000
 SHOWN_PIXELS = 12_000_000  # of a page as a picture: A4 at 200 dots per inch has 3.9 million
 MOST_OBJECTS = 20_000  # looked at for pictures
 MOST_BOOKMARKS = 5_000

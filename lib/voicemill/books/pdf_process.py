@@ -20,14 +20,15 @@ from voicemill.errors import BookError
 CHILD = Path(__file__).with_name("pdf_child.py")
 # Processor seconds without a word, so that a busy machine does not make a book look hostile;
 # an honest page of text needs 0.01, a picture of a page 0.5.
-STEP_CPU_S = 3.5
+STEP_CPU_S = 3.0
+PAGE_CPU_S = 0.03  # and on average, so that a book of slow pages ends too
 SILENCE_S = 60.0
 WATCH_S = 0.1
 PASSWORD, SECURITY = 4, 5  # PDFium's numbers
 REPAIR = "Open it in a PDF viewer; if it is whole there, save or print it to a new PDF and try that"
 PROBLEMS = {
     "page": "cannot be read: the PDF is damaged there",
-    "characters": "has more than 200,000 characters, as no page of a book has",
+    "characters": "has more than 50,000 characters, as no page of a book has",
 }
 
 
@@ -92,9 +93,14 @@ class PdfProcess:
 
     def texts(self) -> Iterator[dict[str, Any]]:
         """Yield size, label, drawn and runs of each page, in order."""
+        began = self._cpu_s()
         self._ask({"do": "text", "pages": self.page_count})
         for number in range(1, self.page_count + 1):
-            yield self._checked(self._receive(f"page {number}"), number)
+            told = self._receive(f"page {number}")
+            if self._cpu_s() - began > STEP_CPU_S + number * PAGE_CPU_S:
+                self._slow = True
+                raise self._ended(f"page {number}")
+            yield self._checked(told, number)
 
     def render(self, number: int, dpi: int, most_pixels: int) -> tuple[dict[str, Any], bytes]:
         """Return width, height, stride and scale of a page's grey picture, and its pixels."""

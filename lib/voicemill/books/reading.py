@@ -21,7 +21,7 @@ _HTML = re.compile(r"\s*(<\?xml[^>]*\?>\s*)?(<!--.*?-->\s*)*(<!doctype\s+html|<h
 _MARKDOWN_HEADING = re.compile(r"^#{1,6} +\S", re.MULTILINE)
 _MARKDOWN_ENDINGS = frozenset((".md", ".markdown", ".mdown", ".mkd"))
 _HTML_ENDINGS = frozenset((".html", ".htm", ".xhtml"))
-_TABLE_ENDINGS = frozenset((".csv", ".tsv", ".json", ".xlsx", ".parquet"))
+_TABLE_ENDINGS = frozenset((".csv", ".tsv", ".json", ".xlsx", ".xlsm", ".parquet"))
 _AS_TABLE = "Read it as a table of pages, with the columns page and text"
 
 
@@ -43,6 +43,11 @@ def read_book(path: str | Path) -> Book:
         what = f"it has {len(book.pages):,} pages, and at most {limits.PAGES:,} are read"
         raise BookError(what, where=name, remedy="Split the book into parts")
     return with_language(book)
+
+
+def is_table(path: Path) -> bool:
+    """Whether a file is a table of pages rather than a book, by its ending."""
+    return path.suffix.lower() in _TABLE_ENDINGS
 
 
 def _bytes_of(path: Path) -> bytes:
@@ -121,7 +126,7 @@ def _refuse_other_formats(data: bytes, name: str) -> None:
 
 def _text_reader(data: bytes, name: str) -> Reader:
     ending = Path(name).suffix.lower()
-    if ending in _TABLE_ENDINGS:
+    if is_table(Path(name)):
         raise BookError("it is a table, not a book file", where=name, remedy=_AS_TABLE)
     if len(data) > limits.DOCUMENT_BYTES:
         raise too_large("the text", len(data), limits.DOCUMENT_BYTES, name)

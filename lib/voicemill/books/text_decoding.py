@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from dataclasses import dataclass
+from unicodedata import category
 
 from voicemill.errors import BookError
 
@@ -79,7 +80,7 @@ def _guessed(data: bytes, name: str) -> Decoded:
     from charset_normalizer import from_bytes
 
     if _BINARY.search(data[:_SAMPLE_BYTES]):
-        raise not_text(name)
+        return _wide(data, name)
     best = from_bytes(_sample(data), cp_isolation=_LEGACY, threshold=0.15).best()
     try:
         if best is not None:
@@ -87,6 +88,23 @@ def _guessed(data: bytes, name: str) -> Decoded:
     except UnicodeDecodeError:
         pass  # What fits the beginning does not fit the rest: as unclear as no fit.
     raise BookError("its encoding cannot be told", where=name, remedy=_SAVE_AS_UTF8)
+
+
+def _wide(data: bytes, name: str) -> Decoded:
+    """Return UTF-16 without a mark in a script that has no zero bytes, such as Chinese.
+
+    Only where every sign is a letter, a mark of writing or a space, as binary data never is.
+    """
+    for codec in ("utf-16-le", "utf-16-be"):
+        try:
+            text = data.decode(codec)
+        except UnicodeDecodeError:
+            continue
+        head = text[:4096]
+        written = sum(category(char)[0] in "LMNPZ" or char in "\t\n\r\f" for char in head)
+        if "\n" in head and written > 0.99 * len(head):
+            return Decoded(text, codec, guessed=True)
+    raise not_text(name)
 
 
 def _sample(data: bytes) -> bytes:
