@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-ALL = ("mastering", "production", "scale", "cold", "edge", "intelligibility")
+ALL = ("mastering", "production", "scale", "cold", "edge", "books", "intelligibility")
 
 
 def main() -> None:

@@ -21,7 +21,7 @@ LINES = 38
 SCRIPT = """
 import json, re, resource, sys, time
 from pathlib import Path
-from voicemill.books.pdf import read_pdf
+from voicemill.books.pdf.reading import read_pdf
 data = Path(sys.argv[1]).read_bytes()
 began = time.perf_counter()
 book = read_pdf(data, "book.pdf")

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voicemill.books.cleaning import furniture
-from voicemill.books.cleaning_notes import footnotes, without_marks
-from voicemill.books.cleaning_pages import is_contents, is_copyright
-from voicemill.books.cleaning_words import join_lines, keeps_hyphen, plain, word_forms
-from voicemill.books.layout_book import bound
-from voicemill.books.layout_parts import Line, Sheet
+from voicemill.books.cleaning.margins import furniture
+from voicemill.books.cleaning.notes import footnotes, without_marks
+from voicemill.books.cleaning.pages import is_contents, is_copyright
+from voicemill.books.cleaning.words import join_lines, keeps_hyphen, plain, word_forms
+from voicemill.books.layout.pages import bound
+from voicemill.books.layout.parts import Line, Sheet
 
 NONE: Counter[str] = Counter()
 words = st.text(st.sampled_from("abcdefgh"), min_size=2, max_size=9)

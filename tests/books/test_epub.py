@@ -22,7 +22,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voicemill.books.book import Book
-from voicemill.books.epub import read_epub
+from voicemill.books.epub.reading import read_epub
 from voicemill.errors import BookError
 from workbench import ROOT
 

@@ -19,10 +19,10 @@ from books.pdf_samples import (
     scanned,
     sentences,
 )
-from voicemill.books.images import read_images
-from voicemill.books.ocr import recognisers
-from voicemill.books.ocr_tesseract import packs
-from voicemill.books.pdf import read_pdf
+from voicemill.books.ocr.images import read_images
+from voicemill.books.ocr.recognising import recognisers
+from voicemill.books.ocr.tesseract import packs
+from voicemill.books.pdf.reading import read_pdf
 from voicemill.errors import BookError
 
 ENGLISH = sentences(6)

@@ -16,7 +16,7 @@ from books.pdf_samples import (
     words_of,
 )
 from voicemill.books.book import Block
-from voicemill.books.pdf import read_pdf
+from voicemill.books.pdf.reading import read_pdf
 
 
 def blocks(data: bytes, *kinds: str) -> list[Block]:

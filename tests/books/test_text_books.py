@@ -11,11 +11,11 @@ from bookmaking import SAMPLES, Sample, blocks, lines_of, said
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voicemill.books.docx import read_docx
-from voicemill.books.html import read_html
-from voicemill.books.markdown import read_markdown
-from voicemill.books.text import read_text
-from voicemill.books.text_headings import is_chapter_line
+from voicemill.books.docx.reading import read_docx
+from voicemill.books.html.reading import read_html
+from voicemill.books.text.headings import is_chapter_line
+from voicemill.books.text.markdown import read_markdown
+from voicemill.books.text.reading import read_text
 
 EVERY = pytest.mark.parametrize("sample", SAMPLES.values(), ids=list(SAMPLES))
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from voicemill.books import limits
 from voicemill.books.archives import open_archive, too_large
 from voicemill.books.book import Book
+from voicemill.books.decoding import decode
 from voicemill.books.language import with_language
-from voicemill.books.text_decoding import decode
 from voicemill.errors import BookError
 
 Reader = Callable[[bytes, str], Book]
@@ -75,13 +75,13 @@ def _bytes_of(path: Path) -> bytes:
 def _reader_of(data: bytes, name: str) -> Reader:
     """Return what reads this kind of file; raises BookError for kinds that nothing reads."""
     if b"%PDF-" in data[:1024]:
-        from voicemill.books.pdf import read_pdf
+        from voicemill.books.pdf.reading import read_pdf
 
         return read_pdf
     if data.startswith(b"PK\x03\x04"):
         return _archive_reader(data, name)
     if data.startswith(_PICTURES) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP"):
-        from voicemill.books.images import read_images
+        from voicemill.books.ocr.images import read_images
 
         return read_images
     _refuse_other_formats(data, name)
@@ -93,11 +93,11 @@ def _archive_reader(data: bytes, name: str) -> Reader:
     if "META-INF/container.xml" in archive or (
         "mimetype" in archive and archive.read("mimetype", 4096).strip() == b"application/epub+zip"
     ):
-        from voicemill.books.epub import read_epub
+        from voicemill.books.epub.reading import read_epub
 
         return read_epub
     if "word/document.xml" in archive:
-        from voicemill.books.docx import read_docx
+        from voicemill.books.docx.reading import read_docx
 
         return read_docx
     if any(path.startswith("xl/") for path in archive.files):
@@ -132,16 +132,16 @@ def _text_reader(data: bytes, name: str) -> Reader:
         raise too_large("the text", len(data), limits.DOCUMENT_BYTES, name)
     text = decode(data, name).text[:200_000]
     if _HTML.match(text) or (ending in _HTML_ENDINGS and re.search(r"<\w+[^>]*>", text)):
-        from voicemill.books.html import read_html
+        from voicemill.books.html.reading import read_html
 
         return read_html
     # In a .txt a line beginning with "# " is more likely a rule of a list than a heading.
     if ending in _MARKDOWN_ENDINGS or (
         ending != ".txt" and len(_MARKDOWN_HEADING.findall(text)) > 1
     ):
-        from voicemill.books.markdown import read_markdown
+        from voicemill.books.text.markdown import read_markdown
 
         return read_markdown
-    from voicemill.books.text import read_text
+    from voicemill.books.text.reading import read_text
 
     return read_text

@@ -1,0 +1,215 @@
+"""Files written while their sound is still being made: MP3 and M4A of any length.
+
+What a file says about its length stands at its front; MP3 gets it afterwards in the room left
+for it, MP4 by being rearranged.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from fractions import Fraction
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from voicemill.audio.chapters import Chapter, Mark, id3_with_marks, set_mp4_marks
+from voicemill.audio.clip import Clip, Samples, as_integers
+from voicemill.audio.codecs import encode_clip
+from voicemill.audio.encoding import Encoding, mp3_samples_per_frame
+from voicemill.audio.mp3 import _ENCODER_DELAY, _QUALITY, _encoder_gain
+from voicemill.audio.mutagens import untyped
+from voicemill.audio.tags import Tags, apply_tags
+
+# As iTunes calls it; players then remember the place.
+_AUDIOBOOK = 2
+
+
+class Stream(Protocol):
+    """A file in the making."""
+
+    highest_peak: float
+    """The highest sample that comes through unclipped, 1.0 being full scale."""
+
+    def write(self, samples: Samples) -> None:
+        """Add samples at the file's rate."""
+
+    def finish(self, marks: Sequence[Mark], length: int) -> None:
+        """Write what is still held back, then chapters, tags and the length in samples."""
+
+    def close(self) -> None:
+        """Let go of the file, finished or not."""
+
+
+def open_stream(path: Path, encoding: Encoding, tags: Tags, chapters: Sequence[Chapter]) -> Stream:
+    """Open a stream of this encoding, which must be complete and MP3 or M4A."""
+    if encoding.format == "mp3":
+        return Mp3Stream(path, encoding, tags, chapters)
+    return M4aStream(path, encoding, tags)
+
+
+class Mp3Stream:
+    """An MP3 with constant bitrate, exact length, ID3v2.3 tags and chapters."""
+
+    def __init__(
+        self, path: Path, encoding: Encoding, tags: Tags, chapters: Sequence[Chapter]
+    ) -> None:
+        self._rate_hz, self._kbps = encoding.rate_hz or 0, encoding.bitrate_kbps or 0
+        gain = _encoder_gain(self._rate_hz, self._kbps)
+        self.highest_peak = 0.9999 * gain
+        self._louder = np.float32(1 / gain)
+        self._tag = apply_tags(b"", "mp3", tags)
+        self._counter = _FrameCounter(self._rate_hz, self._kbps)
+        self._lame = _encoder(self._rate_hz, self._kbps)
+        self._file = path.open("wb")
+        # Tag and header keep their size whatever the times in them: room is left for both.
+        front = self._front([Mark(c.title, 0, 0) for c in chapters], 0)
+        self._front_bytes = len(front)
+        self._file.write(front)
+
+    def write(self, samples: Samples) -> None:
+        """Add samples at the file's rate."""
+        pcm = as_integers(samples * self._louder, 16).astype("<i2")
+        self._add(bytes(self._lame.encode(pcm.tobytes())))
+
+    def finish(self, marks: Sequence[Mark], length: int) -> None:
+        """Write the last frames, then tag and header once more, now with their times."""
+        self._add(bytes(self._lame.flush()))
+        front = self._front(marks, length)
+        if len(front) != self._front_bytes:
+            raise AssertionError("the tag of an MP3 changed its size while it was written")
+        self._file.seek(0)
+        self._file.write(front)
+
+    def close(self) -> None:
+        """Let go of the file, finished or not."""
+        self._file.close()
+
+    def _add(self, frames: bytes) -> None:
+        self._counter.see(frames)
+        self._file.write(frames)
+
+    def _front(self, marks: Sequence[Mark], length: int) -> bytes:
+        tag = id3_with_marks(self._tag, marks, self._rate_hz)
+        return tag + self._counter.info_frame(length)
+
+
+class M4aStream:
+    """AAC in MP4 with exact length, tags and chapters, its index in front of the sound."""
+
+    highest_peak = 1.0
+
+    def __init__(self, path: Path, encoding: Encoding, tags: Tags) -> None:
+        import av
+
+        self._path, self._tags = path, tags
+        self._rate_hz, self._written = encoding.rate_hz or 0, 0
+        self._carrier = apply_tags(_a_moment(encoding), "m4a", tags)
+        # The lead-in is noted on the clock of the whole file, which would be in milliseconds.
+        options = {"movie_timescale": str(self._rate_hz), "movflags": "faststart"}
+        options |= {"brand": "M4B "} if path.suffix == ".m4b" else {}
+        self._container = av.open(str(path), "w", format="ipod", options=options)
+        self._stream = self._container.add_stream("aac", rate=self._rate_hz, layout="mono")
+        self._stream.bit_rate = (encoding.bitrate_kbps or 0) * 1000
+
+    def write(self, samples: Samples) -> None:
+        """Add samples at the file's rate."""
+        import av
+
+        frame = av.AudioFrame.from_ndarray(samples[np.newaxis, :], format="fltp", layout="mono")
+        frame.sample_rate = self._rate_hz
+        frame.pts, frame.time_base = self._written, Fraction(1, self._rate_hz)
+        self._written += len(samples)
+        self._container.mux(self._stream.encode(frame))
+
+    def finish(self, marks: Sequence[Mark], length: int) -> None:
+        """Write the last packets, the chapters, the index and the tags."""
+        self._container.mux(self._stream.encode(None))
+        if marks:
+            set_mp4_marks(self._container, marks, self._rate_hz)
+        self._container.close()
+        mp4 = untyped("mutagen.mp4")
+        file = mp4.MP4(self._path)
+        if file.tags is None:
+            file.add_tags()
+        file.tags.clear()
+        file.tags.update(_mp4_atoms(self._carrier))
+        if marks:
+            file["stik"] = [_AUDIOBOOK]
+        file.save(padding=lambda _info: 0)
+
+    def close(self) -> None:
+        """Let go of the file, finished or not."""
+        self._container.close()
+
+
+class _FrameCounter:
+    """Counts the frames of an MP3 that passes by in pieces, for the frame that states its length.
+
+    The same as mp3.py does for an MP3 that lies in memory whole.
+    """
+
+    def __init__(self, rate_hz: int, kbps: int) -> None:
+        self._per_frame = mp3_samples_per_frame(rate_hz)
+        self._size = self._per_frame // 8 * kbps * 1000 // rate_hz
+        self._kbps = kbps
+        self._header = bytes(4)
+        self._count, self._bytes, self._next = 0, 0, 0
+        self._held = b""
+
+    def see(self, frames: bytes) -> None:
+        """Take note of the bytes that follow those seen before."""
+        self._bytes += len(frames)
+        data = self._held + frames
+        if self._count == 0 and len(data) >= 4:
+            self._header = data[:4]
+        # Whether a frame has one byte of padding stands in its third byte.
+        while self._next + 2 < len(data):
+            self._next += self._size + (data[self._next + 2] >> 1 & 1)
+            self._count += 1
+        self._held = data[self._next :]
+        self._next = max(0, self._next - len(data))
+
+    def info_frame(self, length: int) -> bytes:
+        """Return the silent frame that states how many frames follow and which samples count."""
+        padding = max(0, self._count * self._per_frame - _ENCODER_DELAY - length)
+        header = self._header[:2] + bytes([self._header[2] & ~0x02]) + self._header[3:4]
+        side_information = bytes(17 if self._per_frame == 1152 else 9)
+        whole = self._size + self._bytes
+        xing = struct.pack(">4sIII", b"Info", 0x3, self._count, whole)
+        delays = (_ENCODER_DELAY << 12 | padding).to_bytes(3, "big")
+        constant_bitrate = 1
+        lame = struct.pack(
+            ">9sB10xB3sxxxxI4x",
+            b"LAME3.100",
+            constant_bitrate,
+            min(self._kbps, 255),
+            delays,
+            whole,
+        )
+        return (header + side_information + xing + lame).ljust(self._size, b"\0")
+
+
+def _encoder(rate_hz: int, kbps: int) -> Any:
+    encoder = import_module("lameenc").Encoder()  # it has no type hints
+    encoder.silence()  # it prints its settings otherwise
+    encoder.set_channels(1)
+    encoder.set_in_sample_rate(rate_hz)
+    encoder.set_out_sample_rate(rate_hz)
+    encoder.set_bit_rate(kbps)
+    encoder.set_quality(_QUALITY)
+    return encoder
+
+
+def _a_moment(encoding: Encoding) -> bytes:
+    rate_hz = encoding.rate_hz or 0
+    return encode_clip(Clip(np.zeros(rate_hz // 10, np.float32), rate_hz), encoding)
+
+
+def _mp4_atoms(tagged: bytes) -> Any:
+    """Return the tags of a file in memory, so that a long one need not be read into it."""
+    from io import BytesIO
+
+    return untyped("mutagen.mp4").MP4(BytesIO(tagged)).tags or {}

@@ -1,0 +1,1 @@
+"""What stands on a page and is not to be narrated, and words as they are meant."""

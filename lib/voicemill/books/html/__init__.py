@@ -1,0 +1,1 @@
+"""HTML, alone or inside other formats: from markup to a flow of blocks."""

@@ -1,0 +1,1 @@
+"""From pieces of text with their places to lines, columns, paragraphs, pages."""

@@ -1,0 +1,1 @@
+"""Pictures of pages: text recognition by whichever program is installed."""

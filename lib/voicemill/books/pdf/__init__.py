@@ -1,0 +1,1 @@
+"""PDF, opened in a process of its own, because files of strangers can crash or stall it."""
