@@ -23,7 +23,7 @@ LAUGHS = "".join(
     f'<!ENTITY l{n} "{f"&l{n - 1};" * 10 if n else "ha" * 50}">' for n in range(10)
 )  # fmt: skip
 
-pytestmark = pytest.mark.timeout(5)
+pytestmark = pytest.mark.timeout(20)
 
 
 @pytest.fixture(autouse=True)

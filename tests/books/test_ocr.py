@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import struct
 import sys
@@ -33,7 +34,8 @@ needs_rapidocr = pytest.mark.skipif(
 
 def pack_or_skip(pack: str) -> None:
     if pack not in packs():
-        pytest.skip(f"tesseract with its pack {pack} is not installed")
+        stop = pytest.fail if os.environ.get("CI") else pytest.skip
+        stop(f"tesseract with its pack {pack} is not installed")
 
 
 def told(book: object) -> str:

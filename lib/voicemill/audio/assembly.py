@@ -64,6 +64,8 @@ def assemble(
     parts: clips at any rate, and numbers, which are pauses in seconds; taken one at a time.
     target: a path, replaced as a whole, or an open binary file, written once all is made.
     cover: PNG or JPEG, in place of the tags' artwork.
+    chapters: in order. In M4A, what precedes the first becomes a chapter called as the tags'
+    title; let the first begin with part 0 to have none such.
     Levels stay: parts are mastered already. Only one that would rise over the profile's ceiling
     (or clip, where there is none) is turned down to it.
     Raises AudioError for what cannot be joined or written; then the target is as it was.
@@ -76,9 +78,11 @@ def assemble(
         )
     refuse_disorder(chapters)
     tags = tags if cover is None else replace(tags, artwork=cover)
-    with _temporary(target, profile.encoding.format) as path, _writing(_name(target)):
-        made = _assembled(parts, path, profile, tags, chapters)
-        _deliver(path, target)
+    storing = _Storing(_name(target))
+    with _temporary(target, profile.encoding.format) as path:
+        made = _assembled(parts, path, profile, tags, chapters, storing)
+        with storing:
+            _deliver(path, target)
     return made
 
 
@@ -88,16 +92,20 @@ def _assembled(
     profile: Profile,
     tags: Tags,
     chapters: Sequence[Chapter],
+    storing: _Storing,
 ) -> Assembled:
     encoding, queue = _beginning(parts, profile)
     rate_hz = encoding.rate_hz or 0
-    stream = open_stream(path, encoding, tags, chapters)
+    with storing:
+        stream = open_stream(path, encoding, tags, chapters)
     try:
-        starts, length = _streamed(queue, stream, rate_hz, profile)
+        starts, length = _streamed(queue, stream, rate_hz, profile, storing)
         marks = placed(chapters, starts, length)
-        stream.finish(marks, length)
+        with storing:
+            stream.finish(marks, length)
     finally:
-        stream.close()
+        with storing:
+            stream.close()
     return Assembled(
         duration_s=length / rate_hz,
         starts_s=tuple(start / rate_hz for start in starts),
@@ -128,7 +136,11 @@ def _chained(first: list[Clip | float], rest: Iterator[Clip | float]) -> Iterato
 
 
 def _streamed(
-    parts: Iterator[Clip | float], stream: Stream, rate_hz: int, profile: Profile
+    parts: Iterator[Clip | float],
+    stream: Stream,
+    rate_hz: int,
+    profile: Profile,
+    storing: _Storing,
 ) -> tuple[list[int], int]:
     """Write the parts; return the first sample of each, and how many there are in all."""
     starts: list[int] = []
@@ -136,7 +148,8 @@ def _streamed(
     for number, part in enumerate(parts):
         starts.append(length)
         for piece in _pieces(number, part, stream, rate_hz, profile):
-            stream.write(piece)
+            with storing:
+                stream.write(piece)
             length += len(piece)
     return starts, length
 
@@ -174,6 +187,24 @@ def _under_the_ceiling(clip: Clip, profile: Profile, highest_peak: float) -> Cli
     return Clip(clip.samples * np.float32(highest_peak / peak), clip.rate_hz)
 
 
+class _Storing:
+    """Trouble with the file, told in our words; trouble with the parts is not the file's."""
+
+    def __init__(self, where: str) -> None:
+        self._where = where
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, problem: BaseException | None, _trace: object) -> None:
+        if isinstance(problem, OSError):
+            raise AudioError(
+                f"it cannot be written ({problem.strerror or problem})",
+                where=self._where,
+                remedy="Check that the folder exists, may be written, and has room.",
+            ) from problem
+
+
 @contextlib.contextmanager
 def _temporary(target: BinaryIO | Path, audio_format: str) -> Iterator[Path]:
     """Yield a path to write to: beside the target, or in the system's folder for such files."""
@@ -201,15 +232,3 @@ def _deliver(path: Path, target: BinaryIO | Path) -> None:
 
 def _name(target: BinaryIO | Path) -> str:
     return str(target if isinstance(target, Path) else getattr(target, "name", "the target"))
-
-
-@contextlib.contextmanager
-def _writing(where: str) -> Iterator[None]:
-    try:
-        yield
-    except OSError as problem:
-        raise AudioError(
-            f"it cannot be written ({problem.strerror or problem})",
-            where=where,
-            remedy="Check that the folder exists, may be written, and has room.",
-        ) from problem

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from io import BytesIO
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from voicemill.audio.mutagens import untyped
 from voicemill.errors import AudioError
 
 if TYPE_CHECKING:
@@ -67,35 +66,36 @@ def placed(chapters: Sequence[Chapter], starts: Sequence[int], length: int) -> t
 
 
 def id3_with_marks(tag: bytes, marks: Sequence[Mark], rate_hz: int) -> bytes:
-    """Return an ID3v2.3 tag (b"" for none) with the marks as chapter frames.
+    """Return an ID3v2.3 tag (b"" for none) with the marks as chapter frames, in their order.
 
     The size depends on the titles only, not on the times.
     """
     if not marks:
         return tag
-    id3 = untyped("mutagen.id3")
-    frames = id3.ID3(BytesIO(tag)) if tag else id3.ID3()
-    names = [f"chp{number}" for number in range(len(marks))]
-    for name, mark in zip(names, marks, strict=True):
-        frames.add(_chapter_frame(id3, name, mark, rate_hz))
+    # Written here because mutagen would sort the frames by size, and ffprobe shows chapters in
+    # the order of the file (https://id3.org/id3v2-chapters-1.0).
+    names = [b"chp%d\0" % number for number in range(len(marks))]
+    frames = [_chapter_frame(*pair, rate_hz) for pair in zip(names, marks, strict=True)]
     # The table of contents counts its entries in one byte; the chapters are found without it.
     if len(names) <= 255:
         top_level_in_order = 0b11
-        frames.add(
-            id3.CTOC(
-                element_id="toc", flags=top_level_in_order, child_element_ids=names, sub_frames=[]
-            )
-        )
-    target = BytesIO()
-    frames.save(target, v2_version=3, v1=0, padding=lambda _info: 0)
-    return target.getvalue()
+        contents = b"toc\0" + bytes([top_level_in_order, len(names)]) + b"".join(names)
+        frames.insert(0, _frame(b"CTOC", contents))
+    body = tag[10:] + b"".join(frames)
+    shifts = (21, 14, 7, 0)  # four bytes of seven bits each
+    return b"ID3\3\0\0" + bytes(len(body) >> shift & 0x7F for shift in shifts) + body
 
 
-def set_mp4_marks(container: OutputContainer, marks: Sequence[Mark], rate_hz: int) -> None:
+def set_mp4_marks(
+    container: OutputContainer, marks: Sequence[Mark], rate_hz: int, opening: str
+) -> None:
     """Give an open MP4 its chapters, both as QuickTime's text track and as Nero's list.
 
     They may come when the sound is written: the muxer stores them as it closes the file.
+    opening: the title of what precedes the first chapter; MP4's chapters leave no gap.
     """
+    if marks and marks[0].start:
+        marks = [Mark(opening, 0, marks[0].start), *marks]
     container.set_chapters(
         [
             {
@@ -110,14 +110,13 @@ def set_mp4_marks(container: OutputContainer, marks: Sequence[Mark], rate_hz: in
     )
 
 
-def _chapter_frame(id3: Any, name: str, mark: Mark, rate_hz: int) -> Any:
-    utf_16 = 1  # ID3v2.3 has no UTF-8
+def _chapter_frame(name: bytes, mark: Mark, rate_hz: int) -> bytes:
+    start, end = (round(edge * 1000 / rate_hz) for edge in (mark.start, mark.end))
     no_offset = 0xFFFFFFFF  # the times hold, not positions in the file
-    return id3.CHAP(
-        element_id=name,
-        start_time=round(mark.start * 1000 / rate_hz),
-        end_time=round(mark.end * 1000 / rate_hz),
-        start_offset=no_offset,
-        end_offset=no_offset,
-        sub_frames=[id3.TIT2(encoding=utf_16, text=[mark.title])],
-    )
+    times = struct.pack(">4I", start, end, no_offset, no_offset)
+    utf_16 = b"\1\xff\xfe"  # ID3v2.3 has no UTF-8
+    return _frame(b"CHAP", name + times + _frame(b"TIT2", utf_16 + mark.title.encode("utf-16-le")))
+
+
+def _frame(name: bytes, body: bytes) -> bytes:
+    return name + struct.pack(">IH", len(body), 0) + body

@@ -10,6 +10,7 @@ import struct
 from collections.abc import Sequence
 from fractions import Fraction
 from importlib import import_module
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -128,7 +129,8 @@ class M4aStream:
         """Write the last packets, the chapters, the index and the tags."""
         self._container.mux(self._stream.encode(None))
         if marks:
-            set_mp4_marks(self._container, marks, self._rate_hz)
+            opening = self._tags.title or self._tags.album or "–"
+            set_mp4_marks(self._container, marks, self._rate_hz, opening)
         self._container.close()
         mp4 = untyped("mutagen.mp4")
         file = mp4.MP4(self._path)
@@ -210,6 +212,4 @@ def _a_moment(encoding: Encoding) -> bytes:
 
 def _mp4_atoms(tagged: bytes) -> Any:
     """Return the tags of a file in memory, so that a long one need not be read into it."""
-    from io import BytesIO
-
     return untyped("mutagen.mp4").MP4(BytesIO(tagged)).tags or {}

@@ -42,6 +42,7 @@ _NEXT = re.compile(
 _SPEAKABLE = re.compile(r"[^\W_]")
 _HAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]")
 _TAG_END = re.compile(rf"[{MARKS},，،、;；؛\n]")
+_ADDRESS = re.compile(r"/|@|^www\.")
 _BEFORE_QUOTE = ":：,，،、"
 # Quotes and brackets hide the sentences inside them from the library.
 _HIDING = re.compile(
@@ -184,6 +185,8 @@ class _End:
         token = self._token()
         if self._numbers_a_list(token):
             return False
+        if _ADDRESS.search(token):
+            return True
         short, last = token.casefold(), token.casefold().rsplit(".", 1)[-1]
         titles = TITLES.get(self.language, frozenset())
         if not self.closers and (short in titles or last in titles):
@@ -193,9 +196,8 @@ class _End:
                 return False
             if self.mark_start - len(token) == self.start_of_words:
                 return True  # "No." as an answer
-        if short in ENDING.get(self.language, frozenset()) or re.search(r"/|@|^www\.", short):
-            return True
-        return self.mark_end in library
+        ending = short in ENDING.get(self.language, frozenset())
+        return ending or self.mark_end in library
 
     @property
     def start_of_words(self) -> int:
