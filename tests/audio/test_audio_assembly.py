@@ -6,9 +6,10 @@ import json
 import os
 import shutil
 import subprocess
-import tracemalloc
+from dataclasses import replace
 from io import BytesIO
 from itertools import pairwise
+from pathlib import Path
 
 import mutagen
 import mutagen.id3
@@ -25,6 +26,7 @@ from voicemill.audio import (
     master,
     read_clip,
     read_tags,
+    rms_db,
     speech_bounds,
     true_peak_dbtp,
 )
@@ -62,7 +64,6 @@ PAUSE_S = 0.6
 @pytest.fixture(scope="module")
 def spoken(engines) -> list[Clip]:
     """The sentences as espeak says them, levelled, without silence around."""
-    from dataclasses import replace
 
     bare = replace(BOOK["web"], head_s=0.0, tail_s=0.0)
     voice = engines.voice("espeak:en-gb")
@@ -83,7 +84,8 @@ def ffprobe():
 
     def probe(file):
         said = subprocess.run([path, "-v", "error", *shown, str(file)], capture_output=True)
-        assert said.returncode == 0 and not said.stderr, said.stderr.decode()
+        assert said.returncode == 0
+        assert not said.stderr, said.stderr.decode()
         return json.loads(said.stdout)
 
     return probe
@@ -166,7 +168,6 @@ def test_sentences_end_where_the_book_says_so(spoken, tmp_path, kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_tags_and_cover_are_in_the_book(spoken, tmp_path, kind):
-    from dataclasses import replace
 
     path, _ = book(spoken, tmp_path, kind)
     assert read_tags(path) == replace(TAGS, artwork=PNG)
@@ -197,15 +198,19 @@ def test_a_sentence_sounds_in_the_book_as_it_did_alone(spoken, tmp_path, kind):
         sent = clip.resampled(heard.rate_hz).samples
         start = round(start_s * heard.rate_hz)
         got = heard.samples[start : start + len(sent)]
-        # The same wave at the same place: similar, and as loud.
-        assert np.dot(got, sent) / np.dot(sent, sent) == pytest.approx(1, abs=0.06)
-        assert np.corrcoef(got, sent)[0, 1] > 0.97
+        # The same wave at the same place, and as loud but for half a dB under the ceiling.
+        assert np.corrcoef(got, sent)[0, 1] > 0.95
+        assert rms_db(Clip(got, heard.rate_hz)) - rms_db(Clip(sent, heard.rate_hz)) > -0.8
+
+
+def _faded(clip):
+    return Clip(clip.samples * np.hanning(len(clip)).astype(np.float32), clip.rate_hz)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_parts_too_loud_for_the_profile_are_turned_down_and_the_others_left(tmp_path, kind):
     path = tmp_path / NAMES[kind]
-    parts = [tone(6.0, 1.0, 22_050), 0.5, tone(-20, 1.0, 48_000)]
+    parts = [_faded(tone(6.0, 1.0, 22_050)), 0.5, _faded(tone(-20, 1.0, 48_000))]
     made = assemble(parts, path, profile=BOOK[kind], tags=Tags())
     heard = read_clip(path)
     assert true_peak_dbtp(heard) <= -1.0
@@ -244,8 +249,8 @@ def test_a_book_that_breaks_off_leaves_what_was_there(spoken, tmp_path, kind, be
         path.write_bytes(before)
     with pytest.raises(FileNotFoundError, match="page 7 is gone"):
         assemble(_breaks_off(spoken), path, profile=BOOK[kind], tags=TAGS)
+    late = [Chapter("Late", 12)]
     with pytest.raises(AudioError, match="there are only 12"):
-        late = [Chapter("Late", 12)]
         assemble(parts_of(spoken), path, profile=BOOK[kind], tags=TAGS, chapters=late)
     assert [file.read_bytes() for file in tmp_path.iterdir()] == ([before] if before else [])
 
@@ -258,9 +263,12 @@ def test_a_folder_that_is_not_there_is_named(spoken, tmp_path, kind):
     assert told.value.where == str(path)
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
 def test_a_full_disk_is_told(spoken):
-    with open("/dev/full", "wb", buffering=0) as full, pytest.raises(AudioError, match="No space"):
+    with (
+        Path("/dev/full").open("wb", buffering=0) as full,
+        pytest.raises(AudioError, match="No space"),
+    ):
         assemble(parts_of(spoken), full, profile=BOOK["web"], tags=TAGS)
 
 
@@ -289,25 +297,24 @@ def test_a_format_that_cannot_be_streamed_is_refused(tmp_path):
         assemble([tone(-20, 1)], tmp_path / "x.opus", profile=BOOK["opus"], tags=Tags())
 
 
-def _narration(spoken, minutes):
+def _narration(spoken, minutes, watched):
     said_s = 0.0
     while said_s < minutes * 60:
         for clip in spoken:
             yield clip
             yield PAUSE_S
             said_s += clip.duration_s + PAUSE_S
+        watched.append(psutil.Process().memory_info().rss)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_memory_stays_flat_however_long_the_book_is(spoken, tmp_path, kind):
-    profile, path = BOOK[kind], tmp_path / NAMES[kind]
-    assemble(_narration(spoken, 1), path, profile=profile, tags=TAGS)  # libraries are loaded
+    profile, path, watched = BOOK[kind], tmp_path / NAMES[kind], []
+    assemble(_narration(spoken, 0.5, []), path, profile=profile, tags=TAGS)  # libraries are loaded
     before = psutil.Process().memory_info().rss
-    tracemalloc.start()
-    made = assemble(_narration(spoken, 15), path, profile=profile, tags=TAGS)
-    _, traced = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    samples_bytes = made.duration_s * made.rate_hz * 4
-    assert made.duration_s > 15 * 60
-    assert traced < 20e6 < samples_bytes / 4
-    assert psutil.Process().memory_info().rss - before < 30e6
+    minutes = 12 if kind == "web" else 6  # of more samples each
+    made = assemble(_narration(spoken, minutes, watched), path, profile=profile, tags=TAGS)
+    watched.append(psutil.Process().memory_info().rss)
+    assert made.duration_s > minutes * 60
+    whole_bytes = made.duration_s * made.rate_hz * 4
+    assert max(watched) - before < 16e6 < whole_bytes / 3

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import html
+import unicodedata
 from datetime import timedelta
 from io import StringIO
 
@@ -96,9 +97,7 @@ def _agree(cues, found):
 
 
 def _visible(text: str) -> bool:
-    return any(c.isprintable() and not c.isspace() for c in text) or any(
-        not c.isspace() and ord(c) > 0x9F for c in text
-    )
+    return any(not c.isspace() and unicodedata.category(c) not in ("Cc", "Cs") for c in text)
 
 
 def _delta(clock: str) -> timedelta:

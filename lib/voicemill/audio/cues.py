@@ -143,10 +143,9 @@ def _timed(cues: Iterable[Cue], kind: str) -> Iterator[tuple[int, int, str]]:
         start = round(cue.start_s * 1000)
         # Players and parsers drop what begins and ends in the same millisecond.
         starts.append(max(start, starts[-1] + 1) if starts else start)
-    for (cue, text), start, following in zip(said, starts, [*starts[1:], None], strict=False):
-        end = round(cue.end_s * 1000)
-        end = end if following is None else min(end, following)
-        yield start, max(end, start + 1), text
+    for number, ((cue, text), start) in enumerate(zip(said, starts, strict=True), start=1):
+        end = max(round(cue.end_s * 1000), start + 1)
+        yield start, min([end, *starts[number : number + 1]]), text
 
 
 def _plain(text: str) -> str:

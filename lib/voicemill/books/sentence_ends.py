@@ -65,7 +65,7 @@ def borders(paragraph: str, language: str) -> Iterator[int]:
             return
         if spoken.start() >= match.start():
             continue
-        end = _End(paragraph, match, start, language)
+        end = _End(paragraph, match, start, spoken.start(), language)
         if end.is_border(library):
             yield match.end()
             start = match.end()
@@ -78,18 +78,17 @@ def _ends_of_library(paragraph: str, language: str) -> frozenset[int]:
     plain = _HIDING.sub(lambda match: " " * len(match[0]), paragraph)
     plain = _SURROGATE.sub("x", plain)
     found = sentencex.get_sentence_boundaries(language or "en", plain)
-    return frozenset(
-        boundary["start_index"] + len(boundary["text"].rstrip()) for boundary in found
-    )
+    return frozenset(boundary["start_index"] + len(boundary["text"].rstrip()) for boundary in found)
 
 
 class _End:
     """A mark that may end a sentence, with what stands around it."""
 
     def __init__(
-        self, paragraph: str, match: re.Match[str], start: int, language: str
+        self, paragraph: str, match: re.Match[str], start: int, spoken: int, language: str
     ) -> None:
         self.paragraph, self.start, self.language = paragraph, start, language
+        self.spoken = spoken  # where the first letter or digit of the sentence stands
         self.mark, self.closers = match["mark"], match["closers"]
         self.mark_start, self.mark_end, self.end = match.start(), match.end("mark"), match.end()
         following = _NEXT.match(paragraph, self.end)
@@ -194,16 +193,10 @@ class _End:
         if last in BEFORE_NUMBERS.get(self.language, frozenset()):
             if self.first.isdigit():
                 return False
-            if self.mark_start - len(token) == self.start_of_words:
+            if self.mark_start - len(token) == self.spoken:
                 return True  # "No." as an answer
         ending = short in ENDING.get(self.language, frozenset())
         return ending or self.mark_end in library
-
-    @property
-    def start_of_words(self) -> int:
-        """Where the first letter or digit of the sentence stands."""
-        match = _SPEAKABLE.search(self.paragraph, self.start)
-        return match.start() if match else self.start
 
     def _token(self) -> str:
         """The word before the mark, without what opens before it."""
@@ -213,5 +206,5 @@ class _End:
 
     def _numbers_a_list(self, token: str) -> bool:
         numbered = 1 <= len(token) <= 3 and token.isdigit()
-        first = self.mark_start - len(token) == self.start_of_words
+        first = self.mark_start - len(token) == self.spoken
         return numbered and first and not self.closers

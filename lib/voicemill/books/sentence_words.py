@@ -6,20 +6,71 @@ import re
 
 # Short forms after which a name follows; a sentence never ends with one. Without the last stop.
 TITLES = {
-    "en": frozenset("dr mr mrs ms prof rev hon gen capt lt sgt col st messrs vs cf e.g i.e".split()),
-    "vi": frozenset("ts pgs gs ths th.s bs ks cn tp tx ô b vd tt".split()),
-    "hi": frozenset("डॉ डा प्रो श्री श्रीमती कु पं सुश्री स्व मो".split()),
-    "ar": frozenset("د أ م أ.د أ.م ا د.م ش".split()),
-    "zh": frozenset("mr mrs ms dr".split()),
+    "en": frozenset(
+        [
+            "dr",
+            "mr",
+            "mrs",
+            "ms",
+            "prof",
+            "rev",
+            "hon",
+            "gen",
+            "capt",
+            "lt",
+            "sgt",
+            "col",
+            "st",
+            "messrs",
+            "vs",
+            "cf",
+            "e.g",
+            "i.e",
+        ]
+    ),
+    "vi": frozenset(
+        ["ts", "pgs", "gs", "ths", "th.s", "bs", "ks", "cn", "tp", "tx", "ô", "b", "vd", "tt"]
+    ),
+    "hi": frozenset(["डॉ", "डा", "प्रो", "श्री", "श्रीमती", "कु", "पं", "सुश्री", "स्व", "मो"]),
+    "ar": frozenset(["د", "أ", "م", "أ.د", "أ.م", "ا", "د.م", "ش"]),
+    "zh": frozenset(["mr", "mrs", "ms", "dr"]),
 }
 # Short forms that are one only before a number.
 BEFORE_NUMBERS = {
-    "en": frozenset("no nos vol vols p pp fig figs ch art sec ed ca approx jan feb mar apr jun jul "
-                    "aug sep sept oct nov dec".split()),
-    "vi": frozenset("tr số q p t".split()),
-    "hi": frozenset("नं रु ई पृ सं क्र".split()),
-    "ar": frozenset("ص ج رقم ت ق".split()),
-}  # fmt: skip
+    "en": frozenset(
+        [
+            "no",
+            "nos",
+            "vol",
+            "vols",
+            "p",
+            "pp",
+            "fig",
+            "figs",
+            "ch",
+            "art",
+            "sec",
+            "ed",
+            "ca",
+            "approx",
+            "jan",
+            "feb",
+            "mar",
+            "apr",
+            "jun",
+            "jul",
+            "aug",
+            "sep",
+            "sept",
+            "oct",
+            "nov",
+            "dec",
+        ]
+    ),
+    "vi": frozenset(["tr", "số", "q", "p", "t"]),
+    "hi": frozenset(["नं", "रु", "ई", "पृ", "सं", "क्र"]),
+    "ar": frozenset(["ص", "ج", "رقم", "ت", "ق"]),
+}
 # Short forms that end a sentence whenever a capital follows.
 ENDING = {"en": frozenset({"etc"}), "vi": frozenset({"v.v"})}
 # Words with which a sentence goes on after an ellipsis, though nothing in the spelling shows it.
