@@ -17,11 +17,14 @@ import mutagen.mp4
 import numpy as np
 import psutil
 import pytest
-from audio_signals import tone
+from audio_signals import noise, tone
+from hypothesis import given
+from hypothesis import strategies as st
 
 from voicemill.audio import (
     Clip,
     Tags,
+    encode_clip,
     load_profiles,
     master,
     read_clip,
@@ -83,7 +86,8 @@ def ffprobe():
     shown = ("-show_chapters", "-show_format", "-show_streams", "-of", "json")
 
     def probe(file):
-        said = subprocess.run([path, "-v", "error", *shown, str(file)], capture_output=True)
+        command = [path, "-v", "error", *shown, str(file)]
+        said = subprocess.run(command, capture_output=True, check=False)
         assert said.returncode == 0
         assert not said.stderr, said.stderr.decode()
         return json.loads(said.stdout)
@@ -236,6 +240,19 @@ def test_an_open_file_gets_the_same_bytes_as_a_path(spoken, tmp_path, kind):
     assert speech_bounds(read_clip(stream.getvalue()))
 
 
+@given(length=st.integers(1, 200_000), cuts=st.lists(st.integers(0, 200_000), max_size=4))
+@pytest.mark.parametrize("kind", ["web", "librivox"])
+def test_an_mp3_in_pieces_is_the_mp3_of_the_whole(kind, length, cuts):
+    profile = BOOK[kind]
+    rate_hz = profile.encoding.rate_hz
+    whole = noise(-30, 200_000 / rate_hz + 1, rate_hz).between(0, length)
+    edges = sorted({0, length, *(cut for cut in cuts if cut < length)})
+    stream = BytesIO()
+    pieces = [whole.between(*edge) for edge in pairwise(edges)]
+    assemble(pieces, stream, profile=profile, tags=Tags())
+    assert stream.getvalue() == encode_clip(whole, profile.encoding)
+
+
 def _breaks_off(spoken):
     yield from spoken
     raise FileNotFoundError("page 7 is gone")
@@ -282,6 +299,7 @@ def test_a_full_disk_is_told(spoken):
         ([tone(-20, 0.1), Clip(np.zeros(0, np.float32), 48_000)], [], "part 1: it is empty"),
         ([tone(-20, 0.1)], [Chapter(" ", 0)], "no title"),
         ([tone(-20, 0.1), 1.0], [Chapter("b", 1), Chapter("a", 1)], "'b' at part 1"),
+        ([tone(-20, 0.1)], [Chapter("a\nb", 0)], "control character"),
         ([tone(-20, 0.1)], [Chapter("a", -1)], "begins at part -1"),
     ],
 )

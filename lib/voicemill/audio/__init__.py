@@ -1,8 +1,11 @@
 """Samples to a finished file: clips, codecs, mastering, profiles, measures, tags."""
 
+from voicemill.audio.assembly import Assembled, assemble
+from voicemill.audio.chapters import Chapter
 from voicemill.audio.clip import Clip, concat, silence
 from voicemill.audio.codecs import encode_clip, read_clip
 from voicemill.audio.converting import convert
+from voicemill.audio.cues import Cue, to_json, to_srt, to_webvtt
 from voicemill.audio.encoding import FORMATS, MIME_TYPES, Encoding
 from voicemill.audio.finishing import Finished, finish
 from voicemill.audio.loudness import SILENCE_DB, loudness_lufs, noise_db, peak_dbfs, rms_db
@@ -18,8 +21,11 @@ __all__ = [
     "FORMATS",
     "MIME_TYPES",
     "SILENCE_DB",
+    "Assembled",
+    "Chapter",
     "Check",
     "Clip",
+    "Cue",
     "Encoding",
     "Finished",
     "Measures",
@@ -27,6 +33,7 @@ __all__ = [
     "Rule",
     "Tags",
     "apply_tags",
+    "assemble",
     "concat",
     "convert",
     "encode_clip",
@@ -43,6 +50,9 @@ __all__ = [
     "rms_db",
     "silence",
     "speech_bounds",
+    "to_json",
+    "to_srt",
+    "to_webvtt",
     "true_peak_dbtp",
     "waveform",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -33,10 +34,15 @@ class Mark:
 
 
 def refuse_disorder(chapters: Sequence[Chapter]) -> None:
-    """Raise AudioError for chapters without a title or out of order."""
+    """Raise AudioError for chapters out of order, without a title, or with one no tag can hold."""
     for chapter in chapters:
         if not chapter.title.strip():
             raise AudioError("a chapter has no title", remedy="Give each chapter a title.")
+        if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in chapter.title):
+            raise AudioError(
+                f"the chapter title {chapter.title!r} holds a line break or control character",
+                remedy="Write it in one line of plain text.",
+            )
     for before, after in pairwise([Chapter("the beginning", -1), *chapters]):
         if after.part <= before.part:
             raise AudioError(

@@ -11,6 +11,7 @@ import struct
 from functools import lru_cache
 from importlib import import_module
 from io import BytesIO
+from typing import Any
 
 import numpy as np
 import soundfile
@@ -39,7 +40,7 @@ def encode_mp3(samples: Samples, rate_hz: int, kbps: int) -> bytes:
     It decodes to exactly as many samples, in every decoder that knows LAME's header, and at
     the level it had; only what is within 0.45 dB of full scale may come out softer by as much.
     """
-    gain = _encoder_gain(rate_hz, kbps)
+    gain = encoder_gain(rate_hz, kbps)
     louder = np.float32(min(1 / gain, max(1.0, 0.9999 / max(sample_peak(samples), 1e-6))))
     frames = _lame(samples, louder, rate_hz, kbps)
     return _info_frame(frames, len(samples), rate_hz, kbps) + frames
@@ -65,13 +66,7 @@ def states_length(first_frame: bytes) -> bool:
 
 
 def _lame(samples: Samples, gain: np.float32, rate_hz: int, kbps: int) -> bytes:
-    encoder = import_module("lameenc").Encoder()  # it has no type hints
-    encoder.silence()  # it prints its settings otherwise
-    encoder.set_channels(1)
-    encoder.set_in_sample_rate(rate_hz)
-    encoder.set_out_sample_rate(rate_hz)
-    encoder.set_bit_rate(kbps)
-    encoder.set_quality(_QUALITY)
+    encoder = lame_encoder(rate_hz, kbps)
     parts = []
     for start in range(0, len(samples), _CHUNK):  # an hour at once would take four copies of it
         pcm = as_integers(samples[start : start + _CHUNK] * gain, 16).astype("<i2")
@@ -86,45 +81,76 @@ def _lame(samples: Samples, gain: np.float32, rate_hz: int, kbps: int) -> bytes:
     return frames
 
 
+def lame_encoder(rate_hz: int, kbps: int) -> Any:
+    """Return LAME, set up for mono at a constant bitrate."""
+    encoder = import_module("lameenc").Encoder()  # it has no type hints
+    encoder.silence()  # it prints its settings otherwise
+    encoder.set_channels(1)
+    encoder.set_in_sample_rate(rate_hz)
+    encoder.set_out_sample_rate(rate_hz)
+    encoder.set_bit_rate(kbps)
+    encoder.set_quality(_QUALITY)
+    return encoder
+
+
 def _info_frame(frames: bytes, length: int, rate_hz: int, kbps: int) -> bytes:
-    """Return the frame that states how many frames follow and which samples of them are sound.
-
-    A silent frame of the stream's own kind with Xing's fields (frames, bytes) and LAME's
-    extension (http://gabriel.mp3-tech.org/mp3infotag.html), whose delay and padding make
-    decoders give back exactly `length` samples.
-    """
-    per_frame = mp3_samples_per_frame(rate_hz)
-    count = _count_frames(frames, rate_hz, kbps)
-    padding = count * per_frame - _ENCODER_DELAY - length
-    # The stream's first header without its padding bit, then side information of mono frames.
-    header = frames[:2] + bytes([frames[2] & ~0x02]) + frames[3:4]
-    head = header + bytes(17 if per_frame == 1152 else 9)
-    size = per_frame // 8 * kbps * 1000 // rate_hz
-    xing = struct.pack(">4sIII", b"Info", 0x3, count, size + len(frames))
-    delays = (_ENCODER_DELAY << 12 | padding).to_bytes(3, "big")
-    constant_bitrate = 1
-    lame = struct.pack(
-        ">9sB10xB3sxxxxI4x",
-        b"LAME3.100",
-        constant_bitrate,
-        min(kbps, 255),
-        delays,
-        size + len(frames),
-    )
-    return (head + xing + lame).ljust(size, b"\0")
+    counter = FrameCounter(rate_hz, kbps)
+    counter.see(frames)
+    return counter.info_frame(length)
 
 
-def _count_frames(frames: bytes, rate_hz: int, kbps: int) -> int:
-    size = mp3_samples_per_frame(rate_hz) // 8 * kbps * 1000 // rate_hz
-    count, start = 0, 0
-    while start < len(frames):
-        start += size + (frames[start + 2] >> 1 & 1)
-        count += 1
-    return count
+class FrameCounter:
+    """Counts the frames of an MP3 that passes by, for the frame that states its length."""
+
+    def __init__(self, rate_hz: int, kbps: int) -> None:
+        self._per_frame = mp3_samples_per_frame(rate_hz)
+        self._size = self._per_frame // 8 * kbps * 1000 // rate_hz
+        self._kbps = kbps
+        self._header = bytes(4)
+        self._count, self._bytes, self._next = 0, 0, 0
+        self._held = b""
+
+    def see(self, frames: bytes) -> None:
+        """Take note of the bytes that follow those seen before."""
+        self._bytes += len(frames)
+        data = self._held + frames
+        if self._count == 0 and len(data) >= 4:
+            self._header = data[:4]
+        # Whether a frame has one byte of padding stands in its third byte.
+        while self._next + 2 < len(data):
+            self._next += self._size + (data[self._next + 2] >> 1 & 1)
+            self._count += 1
+        self._held = data[self._next :]
+        self._next = max(0, self._next - len(data))
+
+    def info_frame(self, length: int) -> bytes:
+        """Return the frame that states how many frames follow and which samples are sound.
+
+        A silent frame of the stream's own kind with Xing's fields (frames, bytes) and LAME's
+        extension (http://gabriel.mp3-tech.org/mp3infotag.html), whose delay and padding make
+        decoders give back exactly `length` samples.
+        """
+        padding = max(0, self._count * self._per_frame - _ENCODER_DELAY - length)
+        # The stream's first header without its padding bit, then side information of mono frames.
+        header = self._header[:2] + bytes([self._header[2] & ~0x02]) + self._header[3:4]
+        side_information = bytes(17 if self._per_frame == 1152 else 9)
+        whole = self._size + self._bytes
+        xing = struct.pack(">4sIII", b"Info", 0x3, self._count, whole)
+        delays = (_ENCODER_DELAY << 12 | padding).to_bytes(3, "big")
+        constant_bitrate = 1
+        lame = struct.pack(
+            ">9sB10xB3sxxxxI4x",
+            b"LAME3.100",
+            constant_bitrate,
+            min(self._kbps, 255),
+            delays,
+            whole,
+        )
+        return (header + side_information + xing + lame).ljust(self._size, b"\0")
 
 
 @lru_cache(maxsize=128)
-def _encoder_gain(rate_hz: int, kbps: int) -> float:
+def encoder_gain(rate_hz: int, kbps: int) -> float:
     """Return by how much LAME turns sound down at this bitrate, measured on a tone.
 
     Its presets scale by 0.95 to 1.00 against clipping. Our levels are set with care and

@@ -6,10 +6,8 @@ for it, MP4 by being rearranged.
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Sequence
 from fractions import Fraction
-from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Protocol
@@ -19,8 +17,8 @@ import numpy as np
 from voicemill.audio.chapters import Chapter, Mark, id3_with_marks, set_mp4_marks
 from voicemill.audio.clip import Clip, Samples, as_integers
 from voicemill.audio.codecs import encode_clip
-from voicemill.audio.encoding import Encoding, mp3_samples_per_frame
-from voicemill.audio.mp3 import _ENCODER_DELAY, _QUALITY, _encoder_gain
+from voicemill.audio.encoding import Encoding
+from voicemill.audio.mp3 import FrameCounter, encoder_gain, lame_encoder
 from voicemill.audio.mutagens import untyped
 from voicemill.audio.tags import Tags, apply_tags
 
@@ -58,12 +56,12 @@ class Mp3Stream:
         self, path: Path, encoding: Encoding, tags: Tags, chapters: Sequence[Chapter]
     ) -> None:
         self._rate_hz, self._kbps = encoding.rate_hz or 0, encoding.bitrate_kbps or 0
-        gain = _encoder_gain(self._rate_hz, self._kbps)
+        gain = encoder_gain(self._rate_hz, self._kbps)
         self.highest_peak = 0.9999 * gain
         self._louder = np.float32(1 / gain)
         self._tag = apply_tags(b"", "mp3", tags)
-        self._counter = _FrameCounter(self._rate_hz, self._kbps)
-        self._lame = _encoder(self._rate_hz, self._kbps)
+        self._counter = FrameCounter(self._rate_hz, self._kbps)
+        self._lame = lame_encoder(self._rate_hz, self._kbps)
         self._file = path.open("wb")
         # Tag and header keep their size whatever the times in them: room is left for both.
         front = self._front([Mark(c.title, 0, 0) for c in chapters], 0)
@@ -145,64 +143,6 @@ class M4aStream:
     def close(self) -> None:
         """Let go of the file, finished or not."""
         self._container.close()
-
-
-class _FrameCounter:
-    """Counts the frames of an MP3 that passes by in pieces, for the frame that states its length.
-
-    The same as mp3.py does for an MP3 that lies in memory whole.
-    """
-
-    def __init__(self, rate_hz: int, kbps: int) -> None:
-        self._per_frame = mp3_samples_per_frame(rate_hz)
-        self._size = self._per_frame // 8 * kbps * 1000 // rate_hz
-        self._kbps = kbps
-        self._header = bytes(4)
-        self._count, self._bytes, self._next = 0, 0, 0
-        self._held = b""
-
-    def see(self, frames: bytes) -> None:
-        """Take note of the bytes that follow those seen before."""
-        self._bytes += len(frames)
-        data = self._held + frames
-        if self._count == 0 and len(data) >= 4:
-            self._header = data[:4]
-        # Whether a frame has one byte of padding stands in its third byte.
-        while self._next + 2 < len(data):
-            self._next += self._size + (data[self._next + 2] >> 1 & 1)
-            self._count += 1
-        self._held = data[self._next :]
-        self._next = max(0, self._next - len(data))
-
-    def info_frame(self, length: int) -> bytes:
-        """Return the silent frame that states how many frames follow and which samples count."""
-        padding = max(0, self._count * self._per_frame - _ENCODER_DELAY - length)
-        header = self._header[:2] + bytes([self._header[2] & ~0x02]) + self._header[3:4]
-        side_information = bytes(17 if self._per_frame == 1152 else 9)
-        whole = self._size + self._bytes
-        xing = struct.pack(">4sIII", b"Info", 0x3, self._count, whole)
-        delays = (_ENCODER_DELAY << 12 | padding).to_bytes(3, "big")
-        constant_bitrate = 1
-        lame = struct.pack(
-            ">9sB10xB3sxxxxI4x",
-            b"LAME3.100",
-            constant_bitrate,
-            min(self._kbps, 255),
-            delays,
-            whole,
-        )
-        return (header + side_information + xing + lame).ljust(self._size, b"\0")
-
-
-def _encoder(rate_hz: int, kbps: int) -> Any:
-    encoder = import_module("lameenc").Encoder()  # it has no type hints
-    encoder.silence()  # it prints its settings otherwise
-    encoder.set_channels(1)
-    encoder.set_in_sample_rate(rate_hz)
-    encoder.set_out_sample_rate(rate_hz)
-    encoder.set_bit_rate(kbps)
-    encoder.set_quality(_QUALITY)
-    return encoder
 
 
 def _a_moment(encoding: Encoding) -> bytes:

@@ -84,8 +84,8 @@ def _by_marks(paragraph: str, language: str) -> Iterator[Span]:
         if not _opens(paragraph, start, mark, language):
             continue
         closer = _closer(paragraph, marks, number - 1)
-        if closer is None and (mark in _SINGLE and start > 0):
-            continue  # an apostrophe such as ’tis and ‘em
+        if closer is None and (mark in "'＇" or (mark == "‘" and start > 0)):
+            continue  # an apostrophe, such as in 'tis and ‘em
         if closer is None:
             span, number = Span(start, body, closed=False), len(marks)
         else:

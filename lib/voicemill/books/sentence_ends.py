@@ -43,6 +43,7 @@ _SPEAKABLE = re.compile(r"[^\W_]")
 _HAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]")
 _TAG_END = re.compile(rf"[{MARKS},，،、;；؛\n]")
 _ADDRESS = re.compile(r"/|@|^www\.")
+_VERSE_NUMBER = re.compile(r"\d{1,4}\s?॥")
 _BEFORE_QUOTE = ":：,，،、"
 # Quotes and brackets hide the sentences inside them from the library.
 _HIDING = re.compile(
@@ -106,7 +107,9 @@ class _End:
             return self._after_ellipsis()
         if self.mark == "." and not self._after_stop(library):
             return False
-        return self._cased() or self._without_tag()
+        if self._numbers_a_verse():
+            return False
+        return not self._named_tag() if self._cased() else self._without_tag()
 
     def _parted(self) -> bool:
         """Whether what follows stands apart: by a space, or where none is written."""
@@ -159,6 +162,16 @@ class _End:
             return True  # another quote or bracket opens
         return not self._says(_TAG_END.split(self._ahead(), maxsplit=1)[0])
 
+    def _named_tag(self) -> bool:
+        """Whether a quote is followed by a tag that begins with a name (“Run!” Tom shouted)."""
+        if not self.closers or self.closers[-1] in _BRACKETS or self.mark == ".":
+            return False
+        tag = _TAG_END.split(self._ahead(), maxsplit=1)[0]
+        return self._says(" ".join(tag.split()[:3]))
+
+    def _numbers_a_verse(self) -> bool:
+        return self.mark == "॥" and _VERSE_NUMBER.match(self.paragraph, self.place) is not None
+
     def _ahead(self) -> str:
         return self.paragraph[self.place : self.place + _TAG]
 
@@ -178,7 +191,11 @@ class _End:
         going_on = GOING_ON.get(self.language)
         if going_on and not self.openers.strip() and going_on.match(self._ahead()):
             return False
-        return self._cased() or self._without_tag()
+        if self._cased():
+            return not self._named_tag()
+        # A single word before it is a hesitation.
+        hesitates = self.spoken + len(self._token()) >= self.mark_start and not self.closers
+        return not hesitates and self._without_tag()
 
     def _after_stop(self, library: frozenset[int]) -> bool:
         token = self._token()
@@ -195,6 +212,8 @@ class _End:
                 return False
             if self.mark_start - len(token) == self.spoken:
                 return True  # "No." as an answer
+        if self.language == "vi" and token.islower() and "." not in token:
+            return True  # the library takes Vietnamese words such as "la" for English short forms
         ending = short in ENDING.get(self.language, frozenset())
         return ending or self.mark_end in library
 
