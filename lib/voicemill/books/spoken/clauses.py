@@ -6,7 +6,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 
-from voicemill.books.sentence_words import primary
+from voicemill.books.spoken.words import primary
 
 _CLOSERS = "\"'”’»›)\\]」』）】》"
 # From the best place to the last resort; a sentence may be given with its neighbours, so the

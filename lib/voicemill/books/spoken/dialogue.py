@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from voicemill.books.quotes import Span, spans
-from voicemill.books.sentence_ends import MARKS
-from voicemill.books.sentence_words import SAYING, primary
+from voicemill.books.spoken.ends import MARKS
+from voicemill.books.spoken.quotes import Span, spans
+from voicemill.books.spoken.words import SAYING, primary
 from voicemill.errors import BookError
 
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n\s*")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from voicemill.books.sentence_ends import borders
+from voicemill.books.spoken.ends import borders
 
 # What can lie behind a sentence, from the weakest to the strongest.
 ENDS = ("sentence", "paragraph", "heading", "chapter")

@@ -89,6 +89,15 @@ BEFORE_NUMBERS = {
 }
 # Short forms that end a sentence whenever a capital follows.
 ENDING = {"en": frozenset({"etc"}), "vi": frozenset({"v.v"})}
+# Words after which a letter is no initial: "plan B."
+LETTERED = {
+    "en": re.compile(
+        r"\b(?:plan|vitamin|grade|class|type|group|point|section|part|option|team|block|gate|"
+        r"row|room|platform|hepatitis|exhibit|appendix) [A-Z]$",
+        re.IGNORECASE,
+    )
+}
+NOTHING = re.compile(r"(?!)")
 # Words with which a sentence goes on after an ellipsis, though nothing in the spelling shows it.
 GOING_ON = {
     "en": re.compile(r"I\b"),

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from voicemill.books.sentence_words import (
+from voicemill.books.spoken.words import (
     BEFORE_NUMBERS,
     CHINESE_FINALS,
     ENDING,
     GOING_ON,
+    LETTERED,
+    NOTHING,
     SAYING,
     TITLES,
     primary,
@@ -51,6 +53,7 @@ _HIDING = re.compile(
     r"|(?<!\w)['’‘]|['’‘](?!\w)|\s"
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_NONE: frozenset[str] = frozenset()
 # How far an opening quote, a tag or a word is looked for, in characters.
 _BACK, _TAG, _WORD = 1000, 60, 40
 
@@ -61,8 +64,9 @@ def borders(paragraph: str, language: str) -> Iterator[int]:
     library = _ends_of_library(paragraph, language)
     start = 0
     spoken = _SPEAKABLE.search(paragraph)
+    last = _last_speakable(paragraph)
     for match in _END.finditer(paragraph):
-        if spoken is None:
+        if spoken is None or match.end() > last:
             return
         if spoken.start() >= match.start():
             continue
@@ -71,6 +75,11 @@ def borders(paragraph: str, language: str) -> Iterator[int]:
             yield match.end()
             start = match.end()
             spoken = _SPEAKABLE.search(paragraph, start)
+
+
+def _last_speakable(paragraph: str) -> int:
+    places = range(len(paragraph) - 1, -1, -1)
+    return next((place for place in places if _SPEAKABLE.match(paragraph, place)), -1)
 
 
 def _ends_of_library(paragraph: str, language: str) -> frozenset[int]:
@@ -199,29 +208,36 @@ class _End:
 
     def _after_stop(self, library: frozenset[int]) -> bool:
         token = self._token()
+        if _ADDRESS.search(token) or LETTERED.get(self.language, NOTHING).search(self._words()):
+            return True
         if self._numbers_a_list(token):
             return False
-        if _ADDRESS.search(token):
-            return True
+        known = self._known_word(token)
+        return self.mark_end in library if known is None else known
+
+    def _known_word(self, token: str) -> bool | None:
+        """Judge by our own lists whether a sentence ends after a word; None if not in them."""
         short, last = token.casefold(), token.casefold().rsplit(".", 1)[-1]
-        titles = TITLES.get(self.language, frozenset())
-        if not self.closers and (short in titles or last in titles):
+        if self.language == "ar" and len(short) > 1:
+            last = last.removeprefix("و")  # "and" is written on to the short form
+        if not self.closers and not TITLES.get(self.language, _NONE).isdisjoint((short, last)):
             return False
-        if last in BEFORE_NUMBERS.get(self.language, frozenset()):
+        if last in BEFORE_NUMBERS.get(self.language, _NONE):
             if self.first.isdigit():
                 return False
             if self.mark_start - len(token) == self.spoken:
                 return True  # "No." as an answer
-        if self.language == "vi" and token.islower() and "." not in token:
-            return True  # the library takes Vietnamese words such as "la" for English short forms
-        ending = short in ENDING.get(self.language, frozenset())
-        return ending or self.mark_end in library
+        # The library takes Vietnamese words such as "la" for English short forms.
+        vietnamese = self.language == "vi" and token.islower() and "." not in token
+        return True if vietnamese or short in ENDING.get(self.language, _NONE) else None
 
     def _token(self) -> str:
         """The word before the mark, without what opens before it."""
-        words = self.paragraph[max(self.start, self.mark_start - _WORD) : self.mark_start]
-        token = re.search(r"\S*$", words)
+        token = re.search(r"\S*$", self._words())
         return token[0].lstrip(_OPENERS.replace("\\", "")) if token else ""
+
+    def _words(self) -> str:
+        return self.paragraph[max(self.start, self.mark_start - _WORD) : self.mark_start]
 
     def _numbers_a_list(self, token: str) -> bool:
         numbered = 1 <= len(token) <= 3 and token.isdigit()

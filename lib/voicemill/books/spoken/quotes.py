@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from voicemill.books.sentence_ends import MARKS
-from voicemill.books.sentence_words import SAYING
+from voicemill.books.spoken.ends import MARKS
+from voicemill.books.spoken.words import SAYING
 
 _CLOSED_BY = {
     "“": "”", "„": "“”", "«": "»", "「": "」", "『": "』", "｢": "｣", '"': '"', "＂": "＂",
