@@ -18,7 +18,7 @@ lab: $(VENV)/.ready
 	@$(BIN)/jupyter lab notebooks
 
 test: $(VENV)/.ready-dev lint
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n 2 --dist loadfile
 
 lint: $(VENV)/.ready-dev
 	@$(BIN)/ruff format --check .
