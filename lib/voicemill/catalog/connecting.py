@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 import threading
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ _SQLITE_UPGRADE_WAIT_S = 30  # for another process that is making or upgrading i
 _CONNECT_WAIT_S = 10  # how long a server may take to answer; left alone it may be minutes
 _CONNECTIONS = 32  # more than there are workers; each is held for milliseconds
 _MIGRATION_LOCK = 0x766F6963  # any number, the same in every Voicemill
+_MODE_WAIT_S = 10  # how long others may take to make the same new file
 _migrating = threading.Lock()  # Alembic keeps its context in a module global
 
 
@@ -143,7 +145,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # transactions begin where we say, see _begin_sqlite
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {_SQLITE_UPGRADE_WAIT_S * 1000}")
-    cursor.execute("PRAGMA journal_mode = WAL")
+    _write_ahead(cursor)
     # A power cut may lose the last rows, never damage the file; their audio is then remade.
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute("PRAGMA foreign_keys = ON")
@@ -155,6 +157,24 @@ def _wait(connection: sa.Connection, seconds: int) -> None:
     driver = connection.connection.driver_connection
     assert driver is not None  # it is open
     driver.execute(f"PRAGMA busy_timeout = {seconds * 1000}")
+
+
+def _write_ahead(cursor: Any) -> None:
+    """Let readers and a writer work at once; the first to open a new file changes its mode.
+
+    SQLite does not wait, whatever its time-out, when two change it at the same moment.
+    """
+    from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
+
+    def is_locked(error: BaseException) -> bool:
+        return isinstance(error, sqlite3.OperationalError) and "locked" in str(error)
+
+    Retrying(
+        retry=retry_if_exception(is_locked),
+        stop=stop_after_delay(_MODE_WAIT_S),
+        wait=wait_random(0.01, 0.1),
+        reraise=True,
+    )(cursor.execute, "PRAGMA journal_mode = WAL")
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
