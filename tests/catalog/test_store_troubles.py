@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from servers.s3 import ENVIRONMENT, S3Server
+from troubles import small_disk
 from voicemill.catalog import Store
 from voicemill.errors import StoreError, StoreUnavailable
 
@@ -32,18 +33,8 @@ def server() -> Iterator[S3Server]:
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of one megabyte."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
-    mounted = subprocess.run(mount, capture_output=True, text=True, check=False)
-    if mounted.returncode and os.environ.get("CI"):
-        pytest.fail(f"a disk cannot be mounted here: {mounted.stderr}")
-    if mounted.returncode:
-        pytest.skip("mounting a disk needs root")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+    with small_disk(tmp_path / "disk") as disk:
+        yield disk
 
 
 @pytest.fixture

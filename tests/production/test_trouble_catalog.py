@@ -17,6 +17,8 @@ from voicemill import Studio
 from voicemill.errors import CatalogError, StoreUnavailable
 
 LOCKED_S = 3  # longer than SQLite itself waits
+pytestmark = pytest.mark.usefixtures("two_workers")
+
 LOCK = """
 import sqlite3, sys
 with sqlite3.connect(sys.argv[1], isolation_level=None) as connection:
@@ -25,16 +27,6 @@ with sqlite3.connect(sys.argv[1], isolation_level=None) as connection:
     sys.stdin.readline()
     connection.execute("ROLLBACK")
 """
-
-
-@pytest.fixture(autouse=True)
-def two_workers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("VOICEMILL_PRODUCTION__WORKERS", str(len(HELD)))
-
-
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("VOICEMILL_PRODUCTION__PATIENCE_S", "0.3")
 
 
 @pytest.fixture

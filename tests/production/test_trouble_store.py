@@ -28,15 +28,7 @@ from voicemill.errors import StoreUnavailable
 from voicemill.production.planning import REUSE
 from voicemill.production.progress import reporter_for
 
-
-@pytest.fixture(autouse=True)
-def two_workers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("VOICEMILL_PRODUCTION__WORKERS", str(len(HELD)))
-
-
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("VOICEMILL_PRODUCTION__PATIENCE_S", "0.3")
+pytestmark = pytest.mark.usefixtures("two_workers")
 
 
 @pytest.fixture
