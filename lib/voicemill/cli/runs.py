@@ -111,15 +111,12 @@ def _follow(catalog: Catalog, run: str, *, as_json: bool) -> int:
 def _progress(state: RunState) -> Progress:
     from voicemill.production.progress import Progress
 
-    made = state.counts.completed + state.counts.failed
-    left = state.total - state.counts.done
     return Progress(
         state.id,
         state.total,
         **asdict(state.counts),
         current=", ".join(state.making),
         elapsed_s=state.elapsed_s,
-        left_s=state.elapsed_s / made * left if made else None,
         finished=state.status != "processing",
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from voicemill.catalog import Counts, Outcome
 from voicemill.errors import VoicemillError
@@ -117,19 +117,14 @@ class Ledger:
 
     def tell(self, current: str = "", *, finished: bool = False) -> None:
         """Report how far the run is."""
-        elapsed_s = self.elapsed_s
-        counts = Counts(**self._counts)
-        made = counts.completed + counts.failed
-        left = self._total - counts.done
         self._report(
             Progress(
                 self.run_id,
                 self._total,
-                **asdict(counts),
+                **self._counts,
                 existing=self._existing,
                 current=current,
-                elapsed_s=elapsed_s,
-                left_s=elapsed_s / made * left if made else None,
+                elapsed_s=self.elapsed_s,
                 finished=finished,
             )
         )

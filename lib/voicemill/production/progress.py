@@ -24,7 +24,7 @@ PROGRESS_FILE_VARIABLE = "VOICEMILL_PROGRESS_FILE"
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run is. left_s is None until something has been made.
+    """How far a run is.
 
     existing: those of the skipped that were made before.  taken_over: those of the completed
     whose audio another run had made.
@@ -40,7 +40,6 @@ class Progress:
     taken_over: int = 0
     current: str = ""
     elapsed_s: float = 0.0
-    left_s: float | None = None
     finished: bool = False
 
     @property
@@ -64,6 +63,12 @@ class Progress:
         return 100 * self.done // self.total if self.total else 100
 
     @property
+    def left_s(self) -> float | None:
+        """Seconds still to go at the pace so far; None until something has been made."""
+        made = self.completed + self.failed
+        return self.elapsed_s / made * (self.total - self.done) if made else None
+
+    @property
     def rate_per_s(self) -> float:
         """Items made or failed per second."""
         return (self.completed + self.failed) / self.elapsed_s if self.elapsed_s else 0.0
@@ -85,8 +90,8 @@ class Progress:
         values = {"event": "progress", **asdict(self)}
         values |= {"done": self.done, "percent": self.percent}
         values["rate_per_s"] = round(self.rate_per_s, 2)
-        for name in ("elapsed_s", "left_s"):
-            values[name] = None if values[name] is None else round(values[name], 2)
+        values["elapsed_s"] = round(self.elapsed_s, 2)
+        values["left_s"] = None if self.left_s is None else round(self.left_s, 2)
         return json.dumps(values, ensure_ascii=False)
 
 
