@@ -7,14 +7,14 @@ import pytest
 from voicemill.audio import load_profiles, profile_named
 from voicemill.errors import SettingsError, UnknownName, VoicemillError
 
-BUILT_IN = ["web", "classic", "librivox", "acx", "archive", "opus"]
+BUILT_IN = ["web", "classic", "librivox", "acx", "archive", "opus", "m4b"]
 
 
 def load(toml: str):
     return load_profiles(tomllib.loads(toml)["profiles"])
 
 
-def test_the_six_built_in_profiles_are_what_they_promise():
+def test_the_built_in_profiles_are_what_they_promise():
     profiles = load_profiles()
     assert list(profiles) == BUILT_IN
     shown = {
@@ -28,6 +28,7 @@ def test_the_six_built_in_profiles_are_what_they_promise():
         "acx": ("mp3", 44_100, 192, "rms_db", -20),
         "archive": ("flac", None, None, "none", None),
         "opus": ("opus", 48_000, 40, "loudness_lufs", -16),
+        "m4b": ("m4a", 44_100, 64, "loudness_lufs", -16),
     }
 
 

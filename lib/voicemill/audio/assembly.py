@@ -18,6 +18,7 @@ import numpy as np
 from voicemill.audio.chapters import Chapter, placed, refuse_disorder
 from voicemill.audio.clip import Clip, Samples
 from voicemill.audio.encoding import Encoding
+from voicemill.audio.joining import codec_headroom_db
 from voicemill.audio.loudness import sample_peak
 from voicemill.audio.peaks import true_peak_dbtp
 from voicemill.audio.profiles import Profile
@@ -25,13 +26,10 @@ from voicemill.audio.streams import Stream, open_stream
 from voicemill.audio.tags import Tags
 from voicemill.errors import AudioError
 
-OFFERED = ("mp3", "m4a")
+_CHAPTERED = ("mp3", "m4a")
 
-# Codecs move peaks a little. What espeak and Piper say, put right under a ceiling, came out of
-# MP3 at 64 kbps and of AAC at 64 and more up to 0.3 dB higher, of AAC at 48 kbps 1.0 dB.
-_CODEC_HEADROOM_DB = 0.5
-_COARSE_HEADROOM_DB = 1.2
-_COARSE_AAC_KBPS = 64
+# Added to what was missing when a file is made again with more headroom.
+_MORE_HEADROOM_DB = 0.1
 
 # What is encoded at once. A clip of an hour would take several copies of itself.
 _PIECE = 1 << 16
@@ -42,7 +40,8 @@ class Assembled:
     """What was written.
 
     duration_s: of the decoded file, exact to the sample. starts_s: where each part begins,
-    pauses included. chapter_starts_s: where each chapter does. format has no dot.
+    pauses included. chapter_starts_s: where each chapter does. format has no dot. headroom_db:
+    how far under the profile's ceiling the parts were kept.
     """
 
     duration_s: float
@@ -51,6 +50,7 @@ class Assembled:
     rate_hz: int
     size_bytes: int
     format: str
+    headroom_db: float
 
 
 def assemble(
@@ -61,48 +61,69 @@ def assemble(
     tags: Tags,
     chapters: Sequence[Chapter] = (),
     cover: bytes | None = None,
+    headroom_db: float | None = None,
 ) -> Assembled:
-    """Write the parts one after another as one file in the profile's encoding, MP3 or M4A.
+    """Write the parts one after another as one file in the profile's encoding.
 
     parts: clips at any rate, and numbers, which are pauses in seconds; taken one at a time.
     target: a path, replaced as a whole, or an open binary file, written once all is made.
     cover: PNG or JPEG, in place of the tags' artwork.
-    chapters: in order. In M4A, what precedes the first becomes a chapter called as the tags'
-    title; let the first begin with part 0 to have none such.
-    Levels stay: parts are mastered already. Only one that would rise over the profile's ceiling
-    (or clip, where there is none) is turned down to it.
+    chapters: in order; MP3 and M4A have them. In M4A, what precedes the first becomes a chapter
+    called as the tags' title; let the first begin with part 0 to have none such.
+    headroom_db: how far under the ceiling parts must stay, for what the codec adds to peaks;
+    enough for nearly all speech unless given. See wider_headroom_db.
+    Levels stay: parts are mastered already, by joining.for_parts(profile). Only one that would
+    rise over the profile's ceiling (or clip, where there is none) is turned down to it.
     Raises AudioError for what cannot be joined or written; then the target is as it was.
     """
-    if profile.encoding.format not in OFFERED:
+    if chapters and profile.encoding.format not in _CHAPTERED:
         raise AudioError(
-            f"a file of {profile.encoding.format} cannot be assembled",
+            f"a file of {profile.encoding.format} has no chapters",
             where=f"profile '{profile.name}'",
-            remedy="Choose a profile whose format is " + " or ".join(OFFERED) + ".",
+            remedy="Choose a profile whose format is " + " or ".join(_CHAPTERED) + ".",
         )
     refuse_disorder(chapters)
     tags = tags if cover is None else replace(tags, artwork=cover)
     storing = _Storing(_name(target))
     with _temporary(target, profile.encoding.format) as path:
-        made = _assembled(parts, path, profile, tags, chapters, storing)
+        limit = _Limit(profile, codec_headroom_db(profile) if headroom_db is None else headroom_db)
+        made = _assembled(parts, path, limit, tags, chapters, storing)
         with storing:
             _deliver(path, target)
     return made
 
 
+def wider_headroom_db(made: Assembled, peak_dbtp: float, profile: Profile) -> float | None:
+    """Return the headroom with which to assemble the parts again, None if all is well.
+
+    peak_dbtp: the true peak of the file as decoded, which measure_file tells. What the codec
+    put over the profile's ceiling comes on top of the headroom the file was made with.
+    """
+    if profile.ceiling_dbtp is None or peak_dbtp <= profile.ceiling_dbtp:
+        return None
+    return made.headroom_db + peak_dbtp - profile.ceiling_dbtp + _MORE_HEADROOM_DB
+
+
+@dataclass(frozen=True)
+class _Limit:
+    profile: Profile
+    headroom_db: float
+
+
 def _assembled(
     parts: Iterable[Clip | float],
     path: Path,
-    profile: Profile,
+    limit: _Limit,
     tags: Tags,
     chapters: Sequence[Chapter],
     storing: _Storing,
 ) -> Assembled:
-    encoding, queue = _beginning(parts, profile)
+    encoding, queue = _beginning(parts, limit.profile)
     rate_hz = encoding.rate_hz or 0
     with storing:
         stream = open_stream(path, encoding, tags, chapters)
     try:
-        starts, length = _streamed(queue, stream, rate_hz, profile, storing)
+        starts, length = _streamed(queue, stream, rate_hz, limit, storing)
         marks = placed(chapters, starts, length)
         with storing:
             stream.finish(marks, length)
@@ -116,6 +137,7 @@ def _assembled(
         rate_hz=rate_hz,
         size_bytes=path.stat().st_size,
         format=encoding.format,
+        headroom_db=limit.headroom_db,
     )
 
 
@@ -142,7 +164,7 @@ def _streamed(
     parts: Iterator[Clip | float],
     stream: Stream,
     rate_hz: int,
-    profile: Profile,
+    limit: _Limit,
     storing: _Storing,
 ) -> tuple[list[int], int]:
     """Write the parts; return the first sample of each, and how many there are in all."""
@@ -150,7 +172,7 @@ def _streamed(
     length = 0
     for number, part in enumerate(parts):
         starts.append(length)
-        for piece in _pieces(number, part, stream, rate_hz, profile):
+        for piece in _pieces(number, part, stream, rate_hz, limit):
             with storing:
                 stream.write(piece)
             length += len(piece)
@@ -158,10 +180,10 @@ def _streamed(
 
 
 def _pieces(
-    number: int, part: Clip | float, stream: Stream, rate_hz: int, profile: Profile
+    number: int, part: Clip | float, stream: Stream, rate_hz: int, limit: _Limit
 ) -> Iterator[Samples]:
     if isinstance(part, Clip):
-        clip = _under_the_ceiling(part.resampled(rate_hz), profile, stream.highest_peak)
+        clip = _under_the_ceiling(part.resampled(rate_hz), limit, stream.highest_peak)
         if not len(clip):
             raise AudioError("it is empty", where=f"part {number}", remedy="Make it again.")
         for start in range(0, len(clip), _PIECE):
@@ -180,20 +202,14 @@ def _pieces(
         yield piece
 
 
-def _under_the_ceiling(clip: Clip, profile: Profile, highest_peak: float) -> Clip:
-    if profile.ceiling_dbtp is not None:
-        over_db = true_peak_dbtp(clip) - (profile.ceiling_dbtp - _headroom_db(profile))
+def _under_the_ceiling(clip: Clip, limit: _Limit, highest_peak: float) -> Clip:
+    if limit.profile.ceiling_dbtp is not None:
+        over_db = true_peak_dbtp(clip) - (limit.profile.ceiling_dbtp - limit.headroom_db)
         clip = clip.amplified(-over_db) if over_db > 0 else clip
     peak = sample_peak(clip.samples) if len(clip) else 0.0
     if peak <= highest_peak:
         return clip
     return Clip(clip.samples * np.float32(highest_peak / peak), clip.rate_hz)
-
-
-def _headroom_db(profile: Profile) -> float:
-    encoding = profile.encoding.complete(44_100)
-    coarse = encoding.format == "m4a" and (encoding.bitrate_kbps or 0) < _COARSE_AAC_KBPS
-    return _COARSE_HEADROOM_DB if coarse else _CODEC_HEADROOM_DB
 
 
 class _Storing:

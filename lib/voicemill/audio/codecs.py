@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, TypeAlias
 import numpy as np
 import soundfile
 
-from voicemill.audio.clip import Clip, as_integers
+from voicemill.audio.clip import Clip, Samples, as_integers
 from voicemill.audio.containers import decode_container, encode_m4a
 from voicemill.audio.encoding import Encoding
 from voicemill.audio.id3 import id3v2_size
@@ -87,7 +87,7 @@ def encode_clip(clip: Clip, encoding: Encoding) -> bytes:
     if whole.format == "mp3":
         return encode_mp3(clip.samples, clip.rate_hz, whole.bitrate_kbps or 0)
     data = _encode_with_soundfile(clip, whole)
-    return _numbered_alike(data) if whole.format in ("ogg", "opus") else data
+    return numbered_alike(data) if whole.format in ("ogg", "opus") else data
 
 
 def _opened(source: AudioInput) -> tuple[str, BinaryIO]:
@@ -188,36 +188,48 @@ _SOUNDFILE: dict[str, tuple[str, str | None]] = {
 _LEVELS = {"opus": _opus_level, "ogg": _vorbis_level}
 
 
-def _encode_with_soundfile(clip: Clip, encoding: Encoding) -> bytes:
+def soundfile_writer(target: Path | BinaryIO, encoding: Encoding) -> soundfile.SoundFile:
+    """Open a WAV, FLAC, Ogg or Opus file for writing; the encoding must be complete."""
     container, subtype = _SOUNDFILE[encoding.format]
-    depth = encoding.bit_depth
     options: dict[str, Any] = {}
     if encoding.lossy:
         options["compression_level"] = _LEVELS[encoding.format](encoding)
-    target = BytesIO()
-    with soundfile.SoundFile(
+    return soundfile.SoundFile(
         target,
         "w",
-        samplerate=clip.rate_hz,
+        samplerate=encoding.rate_hz,
         channels=1,
         format=container,
-        subtype=subtype or f"PCM_{depth}",
+        subtype=subtype or f"PCM_{encoding.bit_depth}",
         **options,
-    ) as file:
-        # libsndfile scales floats by 2^(n-1) - 1 when writing but integers by 2^(n-1) when
-        # reading; our own integers make the round trip exact.
-        file.write(clip.samples if depth is None else _left_aligned(clip, depth))
+    )
+
+
+def writable(samples: Samples, encoding: Encoding) -> np.ndarray[Any, Any]:
+    """Return samples as `soundfile_writer` of this encoding takes them.
+
+    libsndfile scales floats by 2^(n-1) - 1 when writing but integers by 2^(n-1) when reading;
+    our own integers make the round trip exact.
+    """
+    if encoding.bit_depth is None:
+        return samples
+    integers: np.ndarray[Any, Any] = as_integers(samples, encoding.bit_depth)
+    return integers.astype(np.int16) if encoding.bit_depth == 16 else np.left_shift(integers, 8)
+
+
+def _encode_with_soundfile(clip: Clip, encoding: Encoding) -> bytes:
+    target = BytesIO()
+    with soundfile_writer(target, encoding) as file:
+        file.write(writable(clip.samples, encoding))
     return target.getvalue()
 
 
-def _left_aligned(clip: Clip, bits: int) -> np.ndarray[Any, Any]:
-    integers = as_integers(clip.samples, bits)
-    return integers.astype(np.int16) if bits == 16 else integers << 8
+def numbered_alike(data: bytes) -> bytes:
+    """Return an Ogg file with its streams numbered from 1.
 
-
-def _numbered_alike(data: bytes) -> bytes:
-    # libsndfile draws a random serial number for each Ogg stream, which would make two
-    # encodings of one clip differ.
+    libsndfile draws a random serial number for each, which would make two encodings of one
+    clip differ.
+    """
     ogg = untyped("mutagen.ogg")
     source, target = BytesIO(data), BytesIO()
     while source.tell() < len(data):

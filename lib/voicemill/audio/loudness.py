@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from voicemill.audio.blocks import Powers, Recut, Series
 from voicemill.audio.clip import Clip, Samples
 
 SILENCE_DB = -120.0
@@ -53,25 +54,43 @@ def k_weighted(clip: Clip) -> Clip:
     weighted = np.empty(length, np.float32)
     for start in range(0, length, chunk):
         stop = min(start + chunk, length)
-        # The size is the same for all but whole hops at the end, so the response is cached.
-        size = hop - (start - stop) // hop * hop
-        piece = np.zeros(size, np.float32)
-        before = min(hop, start)
-        piece[hop - before : hop + stop - start] = clip.samples[start - before : stop]
-        spectrum = np.fft.rfft(piece)
-        spectrum *= _k_response(clip.rate_hz, size)
-        weighted[start:stop] = np.fft.irfft(spectrum, size)[hop : hop + stop - start]
+        before = clip.samples[max(0, start - hop) : start]
+        weighted[start:stop] = _weighted(before, clip.samples[start:stop], clip.rate_hz)
     return Clip(weighted, clip.rate_hz)
 
 
 def gated_lufs(weighted: Clip) -> float:
     """Return the integrated loudness in LUFS of a clip that is K-weighted already."""
-    blocks = _block_powers(weighted)
-    over_absolute = blocks[_lufs(blocks) > _ABSOLUTE_GATE_LUFS]
-    if not len(over_absolute):
-        return SILENCE_DB
-    gate = _lufs(over_absolute.mean()) + _RELATIVE_GATE_LU
-    return float(_lufs(over_absolute[_lufs(over_absolute) > gate].mean()))
+    return _gated(_block_powers(weighted))
+
+
+class LoudnessMeter:
+    """The integrated loudness of mono sound that arrives in pieces; as loudness_lufs has it."""
+
+    def __init__(self, rate_hz: int) -> None:
+        self._rate_hz, self._hop = rate_hz, _hop(rate_hz)
+        self._recut = Recut(_CHUNK_HOPS * self._hop)
+        self._before: Samples = np.zeros(0, np.float32)
+        self._energies = Series()
+
+    def hear(self, samples: Samples) -> None:
+        """Take the next samples."""
+        whole, chunk = self._recut.whole(samples), _CHUNK_HOPS * self._hop
+        for start in range(0, len(whole), chunk):
+            taken = whole[start : start + chunk]
+            self._energies.add(_hop_energies(self._weighted(taken), self._hop))
+            self._before = taken[-self._hop :].copy()
+
+    def lufs(self) -> float:
+        """Return the loudness of all that was heard, in LUFS."""
+        rest, block = self._weighted(self._recut.rest), _HOPS_PER_BLOCK * self._hop
+        energies = np.append(self._energies.all(), _hop_energies(rest, self._hop))
+        if len(energies) < _HOPS_PER_BLOCK:
+            return _gated(np.array([np.dot(rest, rest) / block], np.float64))
+        return _gated(_overlapping(energies, block))
+
+    def _weighted(self, samples: Samples) -> Samples:
+        return _weighted(self._before, samples, self._rate_hz)
 
 
 def rms_db(clip: Clip) -> float:
@@ -127,14 +146,43 @@ def _hop(rate_hz: int) -> int:
     return round(rate_hz / _HOPS_PER_S)
 
 
-def _block_powers(weighted: Clip) -> np.ndarray[Any, np.dtype[np.float64]]:
+def _gated(blocks: Powers) -> float:
+    over_absolute = blocks[_lufs(blocks) > _ABSOLUTE_GATE_LUFS]
+    if not len(over_absolute):
+        return SILENCE_DB
+    gate = _lufs(over_absolute.mean()) + _RELATIVE_GATE_LU
+    return float(_lufs(over_absolute[_lufs(over_absolute) > gate].mean()))
+
+
+def _block_powers(weighted: Clip) -> Powers:
     hop, samples = _hop(weighted.rate_hz), weighted.samples
     block = _HOPS_PER_BLOCK * hop
     if len(samples) < block:
         return np.array([np.dot(samples, samples) / block], np.float64)
-    hops = samples[: len(samples) // hop * hop].reshape(-1, hop)
-    energies = np.einsum("ij,ij->i", hops, hops).astype(np.float64)
+    return _overlapping(_hop_energies(samples, hop), block)
+
+
+def _hop_energies(weighted: Samples, hop: int) -> Powers:
+    hops = weighted[: len(weighted) // hop * hop].reshape(-1, hop)
+    energies: Powers = np.einsum("ij,ij->i", hops, hops).astype(np.float64)
+    return energies
+
+
+def _overlapping(energies: Powers, block: int) -> Powers:
     return np.convolve(energies, np.ones(_HOPS_PER_BLOCK), mode="valid") / block
+
+
+def _weighted(before: Samples, samples: Samples, rate_hz: int) -> Samples:
+    """Return the samples K-weighted, after up to 100 ms that precede them."""
+    hop = _hop(rate_hz)
+    # The size is the same for all but whole hops at the end, so the response is cached.
+    size = hop - -len(samples) // hop * hop
+    piece = np.zeros(size, np.float32)
+    piece[hop - len(before) : hop] = before
+    piece[hop : hop + len(samples)] = samples
+    spectrum = np.fft.rfft(piece)
+    spectrum *= _k_response(rate_hz, size)
+    return np.fft.irfft(spectrum, size)[hop : hop + len(samples)].astype(np.float32, copy=False)
 
 
 @lru_cache(maxsize=64)

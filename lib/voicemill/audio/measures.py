@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
-from voicemill.audio.clip import Clip
-from voicemill.audio.codecs import Decoded, decode
+from voicemill.audio.codecs import Decoded
+from voicemill.audio.decoding import Sound, decode_through
 from voicemill.audio.encoding import mp3_table
-from voicemill.audio.loudness import loudness_lufs, noise_db, peak_dbfs, rms_db
+from voicemill.audio.metering import Levels, Meter
 from voicemill.audio.mutagens import untyped
-from voicemill.audio.peaks import true_peak_dbtp
 from voicemill.audio.profiles import MEASURES, Profile, Rule
-from voicemill.audio.trimming import speech_bounds
 
 
 @dataclass(frozen=True)
@@ -55,32 +53,53 @@ def measure_file(
 ) -> tuple[Measures, tuple[Check, ...]]:
     """Return the measures of any audio file, and the checks of the profile's rules on it.
 
+    However long the file is, only pieces of it are held.
     Raises UnreadableAudio for what is no audio.
     """
-    decoded = decode(source)
+    heard = decode_through(source, _heard)
     size = len(source) if isinstance(source, bytes) else Path(source).stat().st_size
-    measures = measured(decoded, size, _stated_kbps(source, decoded))
+    measures = heard.measures(size, _stated_kbps(source, heard))
     return measures, checked(measures, profile)
 
 
 def measured(decoded: Decoded, size_bytes: int, bitrate_kbps: float | None) -> Measures:
     """Return the measures of decoded audio; without a bitrate, it is size ÷ duration."""
     clip = decoded.clip
-    head_s, tail_s = _silence_around(clip)
-    return Measures(
-        duration_s=clip.duration_s,
-        rate_hz=clip.rate_hz,
-        channels=decoded.channels,
-        bitrate_kbps=bitrate_kbps or round(size_bytes * 8 / clip.duration_s / 1000, 1),
-        loudness_lufs=loudness_lufs(clip),
-        peak_dbtp=true_peak_dbtp(clip),
-        peak_dbfs=peak_dbfs(clip),
-        rms_db=rms_db(clip),
-        noise_db=noise_db(clip),
-        head_s=head_s,
-        tail_s=tail_s,
-        size_bytes=size_bytes,
-    )
+    sound = Sound(clip.rate_hz, decoded.channels, decoded.format, iter((clip,)))
+    return _heard(sound).measures(size_bytes, bitrate_kbps)
+
+
+@dataclass(frozen=True)
+class _Heard:
+    rate_hz: int
+    channels: int
+    format: str
+    levels: Levels
+
+    def measures(self, size_bytes: int, bitrate_kbps: float | None) -> Measures:
+        levels = self.levels
+        duration_s = levels.length / self.rate_hz
+        return Measures(
+            duration_s=duration_s,
+            rate_hz=self.rate_hz,
+            channels=self.channels,
+            bitrate_kbps=bitrate_kbps or round(size_bytes * 8 / duration_s / 1000, 1),
+            loudness_lufs=levels.loudness_lufs,
+            peak_dbtp=levels.peak_dbtp,
+            peak_dbfs=levels.peak_dbfs,
+            rms_db=levels.rms_db,
+            noise_db=levels.noise_db,
+            head_s=levels.head_s,
+            tail_s=levels.tail_s,
+            size_bytes=size_bytes,
+        )
+
+
+def _heard(sound: Sound) -> _Heard:
+    meter = Meter(sound.rate_hz)
+    for piece in sound.pieces:
+        meter.hear(piece)
+    return _Heard(sound.rate_hz, sound.channels, sound.format, meter.levels())
 
 
 def checked(measures: Measures, profile: Profile) -> tuple[Check, ...]:
@@ -129,15 +148,8 @@ def _shown(value: float, digits: int) -> str:
     return text.replace("-", "−")
 
 
-def _silence_around(clip: Clip) -> tuple[float, float]:
-    bounds = speech_bounds(clip)
-    if bounds is None:
-        return clip.duration_s, 0.0
-    return bounds[0] / clip.rate_hz, (len(clip) - bounds[1]) / clip.rate_hz
-
-
-def _stated_kbps(source: str | Path | bytes, decoded: Decoded) -> float | None:
-    if decoded.format != "mp3":
+def _stated_kbps(source: str | Path | bytes, heard: _Heard) -> float | None:
+    if heard.format != "mp3":
         return None
     mp3 = untyped("mutagen.mp3")
     try:
@@ -147,5 +159,5 @@ def _stated_kbps(source: str | Path | bytes, decoded: Decoded) -> float | None:
     kbps = float(info.bitrate) / 1000
     if info.bitrate_mode == mp3.BitrateMode.CBR:
         # mutagen divides size by length; frames are whole bytes, so that is a little off.
-        return min(mp3_table(decoded.clip.rate_hz), key=lambda legal: abs(legal - kbps))
+        return min(mp3_table(heard.rate_hz), key=lambda legal: abs(legal - kbps))
     return round(kbps, 1)

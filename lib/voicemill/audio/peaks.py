@@ -15,6 +15,8 @@ from voicemill.audio.loudness import decibels, sample_peak
 # Long clips are oversampled piece by piece, with this much of their neighbours on each side.
 _CHUNK_S = 8
 _CONTEXT = 128
+# Fewer new samples than this are not worth the context.
+_METER_STEP = 1 << 14
 
 # The limiter looks at the wave in blocks about this short (a power of two of samples) and moves
 # in straight lines between them.
@@ -37,6 +39,40 @@ def true_peak_dbtp(clip: Clip) -> float:
         for _, fine in _oversampled(clip):
             highest = max(highest, sample_peak(fine))
     return decibels(highest)
+
+
+class PeakMeter:
+    """The true peak of mono sound that arrives in pieces; as true_peak_dbtp has it."""
+
+    def __init__(self, rate_hz: int) -> None:
+        self._factor = oversampling(rate_hz)
+        self._highest = 0.0
+        # Samples not yet oversampled, and before them those already done that they need.
+        self._held: Samples = np.zeros(0, np.float32)
+        self._done = 0
+
+    def hear(self, samples: Samples) -> None:
+        """Take the next samples."""
+        self._highest = max(self._highest, sample_peak(samples))
+        self._held = np.concatenate([self._held, samples])
+        ready = len(self._held) - _CONTEXT
+        if self._factor > 1 and ready - self._done >= _METER_STEP:
+            self._look(ready)
+            self._held = self._held[ready - _CONTEXT :].copy()
+            self._done = _CONTEXT
+        elif self._factor == 1:
+            self._held = self._held[:0]
+
+    def dbtp(self) -> float:
+        """Return the true peak of all that was heard, in dBTP."""
+        if len(self._held) > self._done:
+            self._look(len(self._held))
+        return decibels(self._highest)
+
+    def _look(self, stop: int) -> None:
+        fine = soxr.resample(self._held, 1, self._factor, quality="MQ")
+        found = fine[self._factor * self._done : self._factor * stop]
+        self._highest = max(self._highest, sample_peak(found))
 
 
 def oversampling(rate_hz: int) -> int:
