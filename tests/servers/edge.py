@@ -14,15 +14,17 @@ import ssl
 import struct
 import threading
 import time
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from email.utils import formatdate
 from enum import Enum
 from typing import Any
+from xml.sax.saxutils import escape
 
 from aiohttp import web
 from edge_tts.drm import generate_sec_ms_gec_v2
 
-from servers.edge_speech import TICKS_PER_S, VOICES, Spoken, read_ssml, speak
+from servers.edge_speech import TICKS_PER_S, VOICES, Spoken, Word, read_ssml, speak
 
 FRAGMENT_BYTES = 1440  # five MP3 frames, 0.24 s
 
@@ -66,6 +68,7 @@ class Behaviour:
     """What the service does; may be changed between requests.
 
     faults: of the first requests, in order; always: of those after them.
+    told: what it tells of the words it spoke; the real one writes some its own way.
     clock_ahead_s: tokens of a client whose clock is that much behind are refused with 403.
     """
 
@@ -75,6 +78,7 @@ class Behaviour:
     retry_after: str = "0"
     clock_ahead_s: float = 0.0
     gone_voices: frozenset[str] = frozenset()
+    told: Callable[[list[Word]], list[Word]] = list
 
 
 class EdgeService:
@@ -181,6 +185,7 @@ class EdgeService:
         self.texts.append(text)
         heard = text[: len(text) // 2] if fault is Fault.HALF_TEXT else text
         spoken = await asyncio.to_thread(speak, heard, voice, delivery)
+        spoken = replace(spoken, words=tuple(self.behaviour.told(list(spoken.words))))
         await asyncio.sleep(self.behaviour.latency_s)
         with contextlib.suppress(ConnectionResetError):  # the client lost its patience first
             await Turn(request, socket, headers["X-RequestId"], fault).answer(spoken)
@@ -238,17 +243,18 @@ class Turn:
             data = b"\x00" * len(data)
         for start in range(0, stop, FRAGMENT_BYTES):
             while words and words[0][0] <= (start + FRAGMENT_BYTES) * 8 * TICKS_PER_S // 48_000:
-                await self.word(*words.pop(0))
+                await self.word(words.pop(0))
             await self.fragment(data[start : min(start + FRAGMENT_BYTES, stop)])
         if self.fault is Fault.HALF_AUDIO:
             for word in words:
-                await self.word(*word)
+                await self.word(word)
 
-    async def word(self, start: int, duration: int, text: str) -> None:
-        """Send one word boundary."""
+    async def word(self, word: Word) -> None:
+        """Send one word boundary, its text escaped as in the request."""
         if self.fault is Fault.NO_METADATA:
             return
-        data = {"Offset": start, "Duration": duration, "text": {"Text": text, "Length": len(text)}}
+        text = {"Text": escape(word.text), "Length": len(word.text)}
+        data = {"Offset": word.start, "Duration": word.duration, "text": text}
         entry: dict[str, Any] = {"Type": "WordBoundary", "Data": data}
         if self.fault is Fault.BAD_METADATA:
             entry = {"Type": "WordBoundary", "Data": {"Offset": "soon"}}

@@ -6,13 +6,14 @@ import re
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import lameenc
 import numpy as np
 import soxr
 
-from voicemill.speech.engine import Delivery, Utterance
+from voicemill.speech.engine import Cue, Delivery, Speech, Utterance
 from voicemill.speech.espeak import EspeakEngine
 
 RATE_HZ, TICKS_PER_S = 24_000, 10_000_000
@@ -21,12 +22,20 @@ _ESPEAK_TAGS = {"zh": "cmn", "en-US": "en-us", "en-GB": "en-gb"}
 _NAME = re.compile(r"\(([^,]+), (\w+)\)")
 
 
+class Word(NamedTuple):
+    """A word boundary; times in ticks."""
+
+    start: int
+    duration: int
+    text: str
+
+
 @dataclass(frozen=True)
 class Spoken:
-    """A text as the service answers it. words: (start, duration, text), times in ticks."""
+    """A text as the service answers it."""
 
     mp3: bytes
-    words: tuple[tuple[int, int, str], ...]
+    words: tuple[Word, ...]
 
 
 def read_ssml(ssml: str) -> tuple[str, Delivery, str]:
@@ -58,26 +67,43 @@ def speak(text: str, language: str, delivery: Delivery) -> Spoken:
     silence = np.zeros(int(0.1 * RATE_HZ), np.float32)
     samples = np.concatenate([silence, sound, silence, silence])
     texts = word_texts(text, [cue.text for cue in speech.cues])
-    words = tuple(
-        (int((cue.start_s + 0.1) * TICKS_PER_S), int((cue.end_s - cue.start_s) * TICKS_PER_S), said)
-        for cue, said in zip(speech.cues, texts, strict=True)
-        if said
-    )
-    return Spoken(to_mp3(samples), words)
+    words: list[Word] = []
+    for cue, said in zip(speech.cues, texts, strict=True):
+        start, end = (int((time_s + 0.1) * TICKS_PER_S) for time_s in heard_s(speech, cue))
+        if said:
+            words.append(Word(start, end - start, said))
+        elif words:  # espeak-ng tells of the parts of a number, the service does not
+            words[-1] = words[-1]._replace(duration=end - words[-1].start)
+    return Spoken(to_mp3(samples), tuple(words))
+
+
+def heard_s(speech: Speech, cue: Cue) -> tuple[float, float]:
+    """When a word begins and ends, without the pause after it that espeak-ng counts in."""
+    start = int(cue.start_s * speech.rate_hz)
+    samples = speech.samples[start : int(cue.end_s * speech.rate_hz)]
+    loud = np.flatnonzero(np.abs(samples) > 0.005)
+    length = loud[-1] + 1 if len(loud) else len(samples)
+    return cue.start_s, cue.start_s + float(length) / speech.rate_hz
 
 
 def word_texts(text: str, words: list[str]) -> list[str]:
     """Return what of the text each word stands for: up to where the next one begins."""
     starts, place = [], 0
-    for word in words:
-        found = text.find(word, place)
+    for before, word in pairwise(["", *words]):
+        again = word[:1].isdigit() and bare(before).endswith(bare(word))  # a part of a number
+        found = -1 if again else text.find(word, place)
         starts.append(found if found >= 0 else None)
         place = found + 1 if found >= 0 else place
     texts = []
     for number, start in enumerate(starts):
         following = next((s for s in starts[number + 1 :] if s is not None), len(text))
-        texts.append(text[start:following].strip(" \n.,;:!?。，！？") if start is not None else "")
+        texts.append(bare(text[start:following]) if start is not None else "")
     return texts
+
+
+def bare(word: str) -> str:
+    """A word without the marks around it."""
+    return word.strip(" \n.,;:!?。，！？")
 
 
 def to_mp3(samples: np.ndarray[Any, Any]) -> bytes:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from importlib import metadata
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,10 +17,12 @@ import numpy as np
 
 from voicemill.errors import CannotSpeak, EngineUnavailable, SpeechError, SpeechInterrupted
 from voicemill.speech import edge_voices
-from voicemill.speech.edge_parts import missing, parts
+from voicemill.speech.edge_parts import MAX_BYTES, missing, parts
 from voicemill.speech.edge_request import Answer, Service
-from voicemill.speech.engine import Capabilities, Cue, Speech, Utterance, Voice
+from voicemill.speech.edge_together import fitting, joined
+from voicemill.speech.engine import Capabilities, Cue, Delivery, Speech, Utterance, Voice
 from voicemill.speech.limits import RateLimit, rate_limit
+from voicemill.speech.together import apart
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,7 +38,7 @@ _LINE_ENDS = "\t\n\r"
 
 
 class EdgeEngine:
-    """Speaks text in Microsoft's neural voices; no IPA, word timing, 24 kHz."""
+    """Speaks text in Microsoft's neural voices; no IPA, word timing, 24 kHz; also a Joint."""
 
     name = edge_voices.ENGINE
 
@@ -61,6 +64,7 @@ class EdgeEngine:
             gives_timing=True,
             rate_hz=RATE_HZ,
             cost_s_per_char=0.02,
+            together_chars=MAX_BYTES,
         )
 
     @property
@@ -126,22 +130,49 @@ class EdgeEngine:
         empty or cut off.
         """
         self.check(utterance, voice)
-        if not voice.installed:
-            raise EngineUnavailable("this voice is not here", where=voice.id, remedy=voice.remedy)
-        samples: list[NDArray[np.float32]] = []
+        heard = [
+            self._spoken(part, utterance.delivery, voice)
+            for part in parts(utterance.text, utterance.delivery.speed)
+        ]
         cues: list[Cue] = []
         start_s = 0.0
-        for part in parts(utterance.text, utterance.delivery.speed):
-            answer = self._ask(part, utterance, voice)
-            audio = _decoded(answer.mp3, voice)
-            length_s = len(audio) / RATE_HZ
-            lack = missing(part, answer.cues, length_s)
-            if lack:
-                raise SpeechInterrupted(lack, where=voice.id)
-            cues += [_placed(cue, start_s, length_s) for cue in answer.cues]
-            samples.append(audio)
-            start_s += length_s
-        return Speech(np.concatenate(samples), RATE_HZ, tuple(cues))
+        for part in heard:
+            cues += [_placed(cue, start_s, part.duration_s) for cue in part.cues]
+            start_s += part.duration_s
+        return Speech(np.concatenate([part.samples for part in heard]), RATE_HZ, tuple(cues))
+
+    def fits_together(self, utterances: Sequence[Utterance], voice: Voice) -> int:
+        """Return how many of these, from the first on, make one request; at least 1.
+
+        As many as are text of one language and delivery, are not refused by `check`, and stay
+        short enough for the service's clock.
+        """
+        return fitting(takewhile(lambda one: self._speaks(one, voice), utterances))
+
+    def synthesize_together(
+        self, utterances: Sequence[Utterance], voice: Voice
+    ) -> list[Speech | None]:
+        """Speak utterances that fit together in one request, and cut them apart.
+
+        Raises like `synthesize`. None for one that cannot be cut out surely, or whose own end
+        was not spoken: speak it alone.
+        """
+        for utterance in utterances:
+            self.check(utterance, voice)
+        delivery, texts = utterances[0].delivery, [utterance.text for utterance in utterances]
+        whole = self._spoken(joined(texts, utterances[0].language), delivery, voice)
+        pieces = apart(texts, whole, delivery.speed)
+        return [
+            None if piece is None or missing(text, piece.cues, piece.duration_s) else piece
+            for text, piece in zip(texts, pieces, strict=True)
+        ]
+
+    def _speaks(self, utterance: Utterance, voice: Voice) -> bool:
+        try:
+            self.check(utterance, voice)
+        except CannotSpeak:
+            return False
+        return True
 
     @cached_property
     def _package_version(self) -> str:
@@ -154,11 +185,22 @@ class EdgeEngine:
                 remedy="Install it with: pip install edge-tts",
             ) from error
 
-    def _ask(self, text: str, utterance: Utterance, voice: Voice) -> Answer:
+    def _spoken(self, text: str, delivery: Delivery, voice: Voice) -> Speech:
+        """The whole speech of one request. Raises SpeechInterrupted if anything is missing."""
+        if not voice.installed:
+            raise EngineUnavailable("this voice is not here", where=voice.id, remedy=voice.remedy)
+        answer = self._ask(text, delivery, voice)
+        speech = Speech(_decoded(answer.mp3, voice), RATE_HZ, answer.cues)
+        lack = missing(text, speech.cues, speech.duration_s)
+        if lack:
+            raise SpeechInterrupted(lack, where=voice.id)
+        return speech
+
+    def _ask(self, text: str, delivery: Delivery, voice: Voice) -> Answer:
         self._service.prepare()
         self._limit.wait()
         try:
-            return self._service.request(text, voice, utterance.delivery)
+            return self._service.request(text, voice, delivery)
         except SpeechInterrupted as error:
             if error.retry_after_s:
                 self._limit.hold_back(error.retry_after_s)

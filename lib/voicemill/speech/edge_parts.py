@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from xml.sax.saxutils import escape
 
 from voicemill.speech.engine import Cue
+from voicemill.speech.word_places import letters
 
 # The service counts time in 100 ns and its counter overflows after 2³¹ of them, 214 s (said
 # in edge-tts's source). Slow languages need about 13 bytes of text for a second.
@@ -39,7 +40,7 @@ def parts(text: str, speed: float) -> list[str]:
 def _pack(text: str, limit: int) -> Iterator[str]:
     pending = ""
     for piece in _pieces(text, limit, (_SENTENCE_END, _CLAUSE_END, _SPACE)):
-        if pending and _size(pending + piece) > limit:
+        if pending and escaped_bytes(pending + piece) > limit:
             yield pending
             pending = ""
         pending += piece
@@ -48,7 +49,7 @@ def _pack(text: str, limit: int) -> Iterator[str]:
 
 def _pieces(text: str, limit: int, ends: Sequence[re.Pattern[str]]) -> Iterator[str]:
     """Cut at the first kind of end; what is still too long, at the next kind."""
-    if _size(text) <= limit:
+    if escaped_bytes(text) <= limit:
         yield text
     elif ends:
         start = 0
@@ -57,21 +58,22 @@ def _pieces(text: str, limit: int, ends: Sequence[re.Pattern[str]]) -> Iterator[
             start = match.end()
         yield from _pieces(text[start:], limit, ends[1:])
     else:
-        yield from _by_letters(text, limit)
+        yield from _byletters(text, limit)
 
 
-def _by_letters(text: str, limit: int) -> Iterator[str]:
+def _byletters(text: str, limit: int) -> Iterator[str]:
     letters = ""
     for char in text:
         # A mark belongs to the letter before it.
-        if _size(letters + char) > limit and not unicodedata.category(char).startswith("M"):
+        if escaped_bytes(letters + char) > limit and not unicodedata.category(char).startswith("M"):
             yield letters
             letters = ""
         letters += char
     yield letters
 
 
-def _size(text: str) -> int:
+def escaped_bytes(text: str) -> int:
+    """Return how many bytes a text takes in a request, where it is XML."""
     return len(escape(text).encode())
 
 
@@ -99,16 +101,11 @@ def _unheard(words: Sequence[str], text: str) -> tuple[int, int]:
     """
     if not words:
         return 0, 0
-    letters, place, skipped = _letters(text), 0, 0
+    whole, place, skipped = letters(text), 0, 0
     for word in words:
-        spoken = _letters(word)
-        found = letters.find(spoken, place) if spoken else -1
+        spoken = letters(word)
+        found = whole.find(spoken, place) if spoken else -1
         if found >= 0:
             skipped += found - place
             place = found + len(spoken)
-    return len(letters) - place, skipped
-
-
-def _letters(text: str) -> str:
-    normal = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(char for char in normal if char.isalnum())
+    return len(whole) - place, skipped

@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from voicemill.errors import ParameterError
 
@@ -155,6 +155,8 @@ class Capabilities:
 
     audible_alone: phoneme classes (see voicemill.speech.ipa) it can sound without a vowel.
     cost_s_per_char: a first guess at seconds of one worker per character, until measured.
+    together_chars: how many characters of several utterances one call may speak at most, for
+    those who gather them; 0 where each is spoken alone (see Joint).
     """
 
     languages: tuple[str, ...]  # () means any
@@ -164,6 +166,7 @@ class Capabilities:
     rate_hz: int
     audible_alone: frozenset[str] = frozenset()
     cost_s_per_char: float = 0.005
+    together_chars: int = 0
 
 
 class Engine(Protocol):
@@ -197,4 +200,21 @@ class Engine(Protocol):
 
         Raises CannotSpeak (this text never), EngineUnavailable (nothing here now) or
         SpeechInterrupted (may work the next time).
+        """
+
+
+@runtime_checkable
+class Joint(Protocol):
+    """What an engine offers besides that can speak several utterances in one call."""
+
+    def fits_together(self, utterances: Sequence[Utterance], voice: Voice) -> int:
+        """Return how many of these, from the first on, one call can speak; at least 1."""
+
+    def synthesize_together(
+        self, utterances: Sequence[Utterance], voice: Voice
+    ) -> list[Speech | None]:
+        """Speak as many as fit, and return the speech of each in order.
+
+        None for one whose place in the whole cannot be told for sure: speak it alone.
+        Raises like `synthesize`, for all of them.
         """

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
-from voicemill.errors import CannotSpeak, EngineUnavailable, UnknownName, VoicemillError
+from voicemill.errors import (
+    CannotSpeak,
+    EngineUnavailable,
+    SpeechInterrupted,
+    UnknownName,
+    VoicemillError,
+)
 from voicemill.settings import SpeechSettings
 from voicemill.speech.choosing import VoiceWish
-from voicemill.speech.engine import Engine, Speech, Utterance, Voice
+from voicemill.speech.engine import Engine, Joint, Speech, Utterance, Voice
 from voicemill.speech.reaching import NetworkEngine, Reach
 from voicemill.speech.retrying import Patience, patiently
 
@@ -23,6 +30,7 @@ ENTRY_POINT_GROUP = "voicemill.engines"
 _AUDIBLE_PEAK = 10 ** (-50 / 20)
 _AUDIBLE_S = 0.015
 
+_T = TypeVar("_T")
 Factory = Callable[[SpeechSettings, Path], Engine]
 
 
@@ -152,9 +160,9 @@ class Engines:
         in a run, and once it could not be reached it fails at once for the rest of the run.
         Raises CannotSpeak, EngineUnavailable or SpeechInterrupted, never returns silence.
         """
-        speech = self._speak(self.engine_of(voice), utterance, voice)
-        loud = np.abs(speech.samples) > _AUDIBLE_PEAK
-        if not np.isfinite(speech.samples).all() or loud.sum() < _AUDIBLE_S * speech.rate_hz:
+        engine = self.engine_of(voice)
+        speech = self._patiently(engine, voice, lambda: engine.synthesize(utterance, voice))
+        if not _audible(speech):
             raise CannotSpeak(
                 f"nothing audible came out for {utterance}",
                 where=voice.id,
@@ -162,15 +170,53 @@ class Engines:
             )
         return speech
 
+    def speak_together(self, utterances: Sequence[Utterance], voice: Voice) -> Iterator[Speech]:
+        """Speak one utterance after another, in as few requests as the engine can.
+
+        Yields the speech of each in order, and asks for more only when more is wanted. What
+        could not be told apart surely, or not be spoken with others, is spoken alone; so is
+        each where the engine speaks no more than one at a time.
+        Raises like `speak` at the first that cannot be spoken. What was yielded before is
+        good; call again for those after it.
+        """
+        engine, done = self.engine_of(voice), 0
+        while done < len(utterances):
+            rest = utterances[done:]
+            group = rest[: engine.fits_together(rest, voice) if isinstance(engine, Joint) else 1]
+            for utterance, speech in zip(group, self._jointly(engine, group, voice), strict=True):
+                yield self.speak(utterance, voice) if speech is None else speech
+            done += len(group)
+
+    def _jointly(
+        self, engine: Engine, group: Sequence[Utterance], voice: Voice
+    ) -> Sequence[Speech | None]:
+        """Speak a group in one request; None for each that is to be spoken alone."""
+        alone = [None] * len(group)
+        if len(group) == 1 or not isinstance(engine, Joint):
+            return alone
+        try:
+            spoken = self._patiently(
+                engine, voice, lambda: engine.synthesize_together(group, voice)
+            )
+        except CannotSpeak:
+            return alone  # one of them is to blame, and will say so
+        except SpeechInterrupted as error:
+            if error.retry_after_s:
+                raise
+            return alone  # shorter requests may come through where a long one is cut off
+        return [speech if speech is not None and _audible(speech) else None for speech in spoken]
+
     def _offered(self) -> list[Voice]:
         """Every voice, by engine, in the engine's own order: its preferred ones first."""
         works = [name for name in self.names() if self._health(name).works]
         return [voice for name in works for voice in self.engine(name).voices()]
 
-    def _speak(self, engine: Engine, utterance: Utterance, voice: Voice) -> Speech:
-        def once() -> Speech:
+    def _patiently(self, engine: Engine, voice: Voice, ask: Callable[[], _T]) -> _T:
+        """Return what `ask` returns, tried again and given up as `speak` says."""
+
+        def once() -> _T:
             self._reach.need(engine)
-            return engine.synthesize(utterance, voice)
+            return ask()
 
         try:
             return patiently(once, self._patience)
@@ -207,3 +253,9 @@ class Engines:
         counts = (len(installed), "voice"), (languages, "language")
         message = ", ".join(f"{n} {noun}{'s' if n != 1 else ''}" for n, noun in counts)
         return EngineHealth(name, works=True, message=message)
+
+
+def _audible(speech: Speech) -> bool:
+    loud = np.abs(speech.samples) > _AUDIBLE_PEAK
+    enough = loud.sum() >= _AUDIBLE_S * speech.rate_hz
+    return bool(enough and np.isfinite(speech.samples).all())
