@@ -11,7 +11,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -50,6 +50,16 @@ class SpeechSettings(_Section):
     kokoro_model_sha256: str = ""
     kokoro_voices_sha256: str = ""
     lexicon: str = "data/lexicon.csv"  # how terms are to be said
+
+
+class BookSettings(_Section):
+    """How books are narrated: speed, and silences in seconds (see books.spoken.pauses)."""
+
+    rate: str = "+0%"
+    pauses: dict[str, Annotated[float, Field(ge=0, le=60)]] = {}
+    gemini_key: SecretStr = SecretStr("")  # best in VOICEMILL_BOOKS__GEMINI_KEY; empty: off
+    gemini_model: str = "gemini-2.5-flash"
+    gemini_url: str = ""  # empty: Google's service; else a gateway that speaks its protocol
 
 
 class AudioSettings(_Section):
@@ -106,6 +116,7 @@ class Settings(BaseSettings):
     root: Path
     speech: SpeechSettings = SpeechSettings()
     audio: AudioSettings = AudioSettings()
+    books: BookSettings = BookSettings()
     catalog: CatalogSettings = CatalogSettings()
     store: StoreSettings = StoreSettings()
     production: ProductionSettings = ProductionSettings()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from voicemill.bookshelf import Bookshelf, Cast, narrated
 from voicemill.production.again import plan_failures
 from voicemill.production.job import Request
 from voicemill.production.planning import estimate_s, make_plan
@@ -63,6 +64,11 @@ class Studio:
         return self.shop.store
 
     @property
+    def books(self) -> Bookshelf:
+        """What its books are called, who narrates them, how far they are, what is made of them."""
+        return Bookshelf(self.shop)
+
+    @property
     def upkeep(self) -> Upkeep:
         """Locks, clearing, expiry, the doctor, missing audio, people's recordings, statistics."""
         return Upkeep(self.shop)
@@ -73,15 +79,14 @@ class Studio:
         """Read a table of things to say; of kind book also a PDF, EPUB, DOCX, HTML or text.
 
         kind: phonemes, book or words.  collection: what its items are called together, by
-        default the file's name.
+        default the file's name.  Of a book file `read_book` gives the book itself.
         Raises TableError listing everything that is wrong with it, BookError.
         """
         source = self.settings.resolve(table) if isinstance(table, str | Path) else table
-        if kind == "book" and isinstance(source, Path):
-            from voicemill.books.table import pages_of_file
+        if kind == "book":
+            from voicemill.bookshelf import read_pages
 
-            pages = pages_of_file(source)
-            return read_table(pages, kind, collection=collection or source.stem)
+            return read_pages(source, collection)
         return read_table(source, kind, collection=collection or None)
 
     def read_book(self, file: str | Path) -> Book:
@@ -104,9 +109,15 @@ class Studio:
         skip_locked: bool = True,
         fallback: bool = True,
         limit: int = 0,
+        cast: Cast = "",
+        pauses: Mapping[str, float] | None = None,
     ) -> pd.DataFrame:
         """Say what would be made, what not, and why; nothing is spoken yet.
 
+        Pages of a book are narrated sentence by sentence; everything else is spoken as it is.
+        cast: who speaks in a book what is in quotation marks, by name in the tag beside it
+        ("said Anna"); "speaker" is everybody else, "narrator" who tells it. A mapping, or a
+        table with name and voice.  pauses: in seconds, by what precedes them.
         voices: in order of preference.  say: word, phoneme or both.  rate, pitch, volume:
         "-30%", "+20Hz", "-10%".  force: make again what exists.  fallback: try the next voice
         when one cannot speak; False means the first or none.  limit: only the first so many.
@@ -122,6 +133,8 @@ class Studio:
             skip_locked=skip_locked,
             fallback=fallback,
         )
+        if "chapter" in items:
+            request = narrated(request, self.settings, rate=rate, cast=cast, pauses=pauses)
         chosen = items.head(limit) if limit else items
         return make_plan(chosen, request, self.shop)
 

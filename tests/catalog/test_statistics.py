@@ -12,6 +12,7 @@ def test_an_empty_catalog_has_figures_too(catalog: Catalog) -> None:
     assert catalog.statistics() == {
         "items": 0,
         "sources": 0,
+        "sentences": 0,
         "by_type": {},
         "by_voice": {},
         "approved": 0,

@@ -7,6 +7,7 @@ from typing import Any
 
 from voicemill.catalog.audio_source import AudioSource
 from voicemill.catalog.best import BestAudio, best_audio
+from voicemill.catalog.books import Books, KeptBook
 from voicemill.catalog.claims import Claim, Claims
 from voicemill.catalog.database import GONE_WAIT_S, Database
 from voicemill.catalog.items import Item, Items
@@ -18,6 +19,7 @@ from voicemill.catalog.store import FileName, Store
 __all__ = [
     "AudioSource",
     "BestAudio",
+    "Books",
     "Catalog",
     "Claim",
     "Claims",
@@ -26,6 +28,7 @@ __all__ = [
     "FileName",
     "Item",
     "Items",
+    "KeptBook",
     "Outcome",
     "RunState",
     "Runs",
@@ -46,6 +49,11 @@ class Catalog:
     def items(self) -> Items:
         """The items."""
         return Items(self.database)
+
+    @cached_property
+    def books(self) -> Books:
+        """What collections are as books."""
+        return Books(self.database, self.items)
 
     @cached_property
     def sources(self) -> Sources:

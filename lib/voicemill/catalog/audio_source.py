@@ -7,13 +7,15 @@ from datetime import datetime
 from typing import Any
 
 SOURCE_TYPES = ("native", "tts", "generated")  # best first
+PART = "part"  # a sentence of an item: kept to be joined, never played for the item
 
 
 @dataclass(frozen=True)
 class AudioSource:
     """One file of one item.
 
-    source_type: native (a person), tts (produced), generated (made for a comparison).
+    source_type: native (a person), tts (produced), generated (made for a comparison), or part
+    (a sentence of a page).
     file: its path in the store.  origin: where it came from, such as a recording's file name.
     approved_checksum: the file a person approved; another one must be judged again.
     cached_until: None means it never expires; nor do native and approved sources.

@@ -273,7 +273,8 @@ class Runs:
 
 def _making(connection: sa.Connection, run_id: str) -> tuple[str, ...]:
     query = sa.select(claim.c.place).where(claim.c.run_id == run_id).order_by(claim.c.claimed_at)
-    return tuple(connection.execute(query).scalars())
+    # A page has a claim of its own, and one for the sentence being made.
+    return tuple(dict.fromkeys(connection.execute(query).scalars()))
 
 
 def _state(row: sa.RowMapping, making: tuple[str, ...]) -> RunState:

@@ -1,6 +1,7 @@
 """The catalog's tables, as of the newest migration.
 
     item ──< audio_source       what exists for an item
+    book                        what a collection of pages is, as a book
     run  ──< run_item           what a run did with each item
          ──< claim              what a run is making right now, so that no other does
 
@@ -23,6 +24,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -31,7 +33,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0002"  # the newest migration
+HEAD = "0003"  # the newest migration
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -82,7 +84,7 @@ audio_source = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("item_id", Integer, ForeignKey("item.id", ondelete="CASCADE"), nullable=False),
-    Column("source_type", String(20), nullable=False),  # native | tts | generated
+    Column("source_type", String(20), nullable=False),  # native | tts | generated | part
     Column("voice", String(1000), nullable=False, default=""),
     Column("language", String(40), nullable=False, default=""),
     Column("file", String(1000), nullable=False),
@@ -105,6 +107,19 @@ audio_source = Table(
     UniqueConstraint("item_id", "fingerprint"),
     Index(None, "fingerprint"),
     Index(None, "file"),
+)
+
+book = Table(
+    "book",
+    metadata,
+    Column("collection", String(200), primary_key=True),
+    Column("title", Text, nullable=False, default=""),
+    Column("author", Text, nullable=False, default=""),
+    Column("language", String(40), nullable=False, default=""),
+    Column("cover", LargeBinary),
+    Column("pages", JSON, nullable=False, default=list),  # [key, label] of each, in order
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
 )
 
 run = Table(

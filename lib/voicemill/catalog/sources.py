@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from voicemill.catalog.audio_source import AudioSource, Recorded, Stored
+from voicemill.catalog.audio_source import PART, AudioSource, Recorded, Stored
 from voicemill.catalog.claims import Claim
 from voicemill.catalog.database import Database
 from voicemill.catalog.schema import audio_source, claim, item
@@ -21,6 +21,7 @@ _WRITTEN = tuple(
     for name in AudioSource.__dataclass_fields__
     if name not in ("id", "plays", "last_played_at", "created_at", "updated_at")
 )
+_PLAYED = audio_source.c.source_type != PART
 _FOREVER = sa.or_(
     audio_source.c.source_type == "native",
     audio_source.c.approved_checksum == audio_source.c.checksum,
@@ -134,15 +135,23 @@ class Sources:
             found |= {source.id: source for source in self._fetch(chunk) if source.id}
         return found
 
-    def of_item(self, item_id: int) -> list[AudioSource]:
-        """Return an item's sources, newest first."""
-        return self._fetch(audio_source.c.item_id == item_id)
+    def of_item(self, item_id: int, *, parts: bool = False) -> list[AudioSource]:
+        """Return an item's sources, newest first; see `of_items`."""
+        return self.of_items([item_id], parts=parts)
 
-    def of_items(self, item_ids: Iterable[int]) -> list[AudioSource]:
-        """Return the sources of several items."""
+    def of_items(self, item_ids: Iterable[int], *, parts: bool = False) -> list[AudioSource]:
+        """Return the sources of several items.
+
+        parts: also the sentences that pages were joined of, which are not played by themselves.
+        """
         wanted = list(item_ids)
+        kinds = sa.true() if parts else _PLAYED
         chunks = (wanted[start : start + _CHUNK] for start in range(0, len(wanted), _CHUNK))
-        return [one for chunk in chunks for one in self._fetch(audio_source.c.item_id.in_(chunk))]
+        return [
+            one
+            for chunk in chunks
+            for one in self._fetch(sa.and_(audio_source.c.item_id.in_(chunk), kinds))
+        ]
 
     def all(self) -> list[AudioSource]:
         """Return every source of every item."""
@@ -192,15 +201,30 @@ class Sources:
         self._database.read(work)
         return found
 
+    def keep_until(self, source_ids: Iterable[int], moment: datetime) -> None:
+        """Let sources expire no earlier than at that moment."""
+        wanted = list(source_ids)
+        source = audio_source.c
+
+        def work(connection: sa.Connection) -> None:
+            for start in range(0, len(wanted), _CHUNK):
+                some = source.id.in_(wanted[start : start + _CHUNK])
+                longer = sa.update(audio_source).where(some, source.cached_until < moment)
+                longer = longer.values(cached_until=moment)
+                connection.execute(longer)
+
+        self._database.write(work)
+
     def played(self, source_id: int) -> None:
         """Count one play."""
         self._update(source_id, plays=audio_source.c.plays + 1, last_played_at=datetime.now(UTC))
 
     def table(self, collection: str = "") -> list[dict[str, Any]]:
-        """Return all sources with their item's collection, key and order, as plain rows."""
+        """Return all that can be played, with its item's collection, key and order, as rows."""
         query = (
             sa.select(item.c.collection, item.c.key, item.c.order, *audio_source.c)
             .join(item, item.c.id == audio_source.c.item_id)
+            .where(_PLAYED)
             .order_by(item.c.collection, item.c.order, audio_source.c.id)
         )
         if collection:

@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from voicemill.catalog.audio_source import PART
 from voicemill.catalog.database import Database
 from voicemill.catalog.schema import audio_source, item, run_item
 
@@ -24,6 +25,7 @@ def readable_size(size_bytes: int) -> str:
 def statistics(database: Database) -> dict[str, Any]:
     """Return counts by type and voice, size, plays, average age in days, cache hit rate.
 
+    The sentences that pages were joined of are counted apart; only the size is that of all.
     Cache hit rate: items found already made, of all items that runs were asked for and could
     do (made or found). None before any run.
     """
@@ -31,27 +33,30 @@ def statistics(database: Database) -> dict[str, Any]:
     count = sa.func.count()
     asked = run_item.c.source_id.is_not(None)
     found = sa.case((run_item.c.made, 0), else_=1)
+    played = source.source_type != PART
     totals = sa.select(
         count,
-        sa.func.sum(source.size_bytes),
         sa.func.sum(source.duration_s),
         sa.func.sum(source.plays),
         sa.func.avg(_age_s(database)),
-    )
+    ).where(played)
+    sizes = sa.select(sa.func.sum(source.size_bytes), sa.func.sum(sa.case((played, 0), else_=1)))
     kept = sa.func.sum(sa.case((source.approved_checksum == source.checksum, 1), else_=0))
 
     def work(connection: sa.Connection) -> dict[str, Any]:
         def counted(column: sa.ColumnElement[str]) -> dict[str, int]:
-            query = sa.select(column, count).group_by(column).order_by(count.desc())
+            query = sa.select(column, count).where(played).group_by(column).order_by(count.desc())
             return {row[0]: row[1] for row in connection.execute(query)}
 
-        sources, size_bytes, duration_s, plays, age_s = connection.execute(totals).one()
+        sources, duration_s, plays, age_s = connection.execute(totals).one()
+        size_bytes, sentences = connection.execute(sizes).one()
         hits, asks = connection.execute(
             sa.select(sa.func.sum(found), count).select_from(run_item).where(asked)
         ).one()
         return {
             "items": connection.execute(sa.select(count).select_from(item)).scalar_one(),
             "sources": sources,
+            "sentences": int(sentences or 0),
             "by_type": counted(source.source_type),
             "by_voice": counted(source.voice),
             "approved": int(connection.execute(sa.select(kept)).scalar() or 0),

@@ -50,7 +50,7 @@ def clear(catalog: Catalog, store: Store, collection: str, key: str = "") -> Rem
         items = catalog.items.of_collection(collection)
     left = [f"{item.collection} '{item.key}' is locked" for item in items if item.locked]
     open_ids = {item.id for item in items if not item.locked}
-    sources = catalog.sources.of_items(open_ids)
+    sources = catalog.sources.of_items(open_ids, parts=True)
     kept = [source for source in sources if source.kept]
     left += [f"{source.file}: {_why_kept(source)}" for source in kept]
     return _remove(catalog, store, [one for one in sources if not one.kept], left)
@@ -66,7 +66,7 @@ def delete(catalog: Catalog, store: Store, collection: str, key: str) -> Removed
         raise ItemLocked(
             "this item is locked", where=f"{collection} '{key}'", remedy="Unlock it first"
         )
-    removed = _remove(catalog, store, catalog.sources.of_item(item.id), [])
+    removed = _remove(catalog, store, catalog.sources.of_item(item.id, parts=True), [])
     catalog.items.delete(item.id)
     return removed
 

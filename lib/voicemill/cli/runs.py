@@ -16,7 +16,6 @@ from voicemill.cli.progress import reporter
 
 if TYPE_CHECKING:
     from voicemill.catalog import Catalog, RunState
-    from voicemill.production.progress import Progress
 
 _NEWEST = 10  # runs listed
 _FAILURES = 20  # failures listed
@@ -83,6 +82,8 @@ def _id(run: str) -> str:
 
 
 def _list(catalog: Catalog, *, as_json: bool) -> None:
+    from voicemill.production.progress import Progress
+
     states = [catalog.runs.state(row["id"]) for row in catalog.runs.table(_NEWEST)]
     if as_json:
         print(json.dumps([json.loads(_as_json(state, [])) for state in states], ensure_ascii=False))
@@ -90,45 +91,34 @@ def _list(catalog: Catalog, *, as_json: bool) -> None:
         print("There was no run yet. Begin with: voicemill run 01_phonemes")
     for state in [] if as_json else states:
         began = f"{state.started_at.astimezone():%Y-%m-%d %H:%M}"
-        print(f"{state.id}  {began}  {state.status:10}  {_progress(state).counts}  {state.title}")
+        print(f"{state.id}  {began}  {state.status:10}  {Progress.of(state).counts}  {state.title}")
 
 
 def _follow(catalog: Catalog, run: str, *, as_json: bool) -> int:
     """Tell a run's progress until it ends; returns the exit code."""
+    from voicemill.production.progress import Progress
+
     tell = reporter(as_json=as_json)
     state = catalog.runs.state(run)
     while state.status == "processing":
-        tell(_progress(state))
+        tell(Progress.of(state))
         time.sleep(_LOOK_S)
         state = catalog.runs.state(state.id)
-    tell(_progress(state))
+    tell(Progress.of(state))
     failures = catalog.runs.outcomes(state.id, "failed", _FAILURES)
     print(_as_json(state, failures) if as_json else _as_text(state, failures))
     codes = {"failed": EXIT_FAILED, "cancelled": EXIT_CANCELLED}
     return codes.get(state.status, EXIT_SOME_FAILED if state.counts.failed else 0)
 
 
-def _progress(state: RunState) -> Progress:
-    from voicemill.production.progress import Progress
-
-    return Progress(
-        state.id,
-        state.total,
-        **asdict(state.counts),
-        current=", ".join(state.making),
-        elapsed_s=state.elapsed_s,
-        finished=state.status != "processing",
-    )
-
-
 def _as_text(state: RunState, failures: list[dict[str, Any]]) -> str:
-    from voicemill.production.progress import duration
+    from voicemill.production.progress import Progress, duration
 
-    lines = [f"Run {state.id}: {state.status}, {_progress(state)}".rstrip()]
+    lines = [f"Run {state.id}: {state.status}, {Progress.of(state)}".rstrip()]
     lines += [f"  {state.title}"] if state.title else []
     began = f"{state.started_at.astimezone():%d %B %Y, %H:%M:%S}"
     lines.append(f"  begun {began} by {state.started_by}, took {duration(state.elapsed_s)}")
-    lines.append(f"  {_progress(state).counts}")
+    lines.append(f"  {Progress.of(state).counts}")
     lines += [f"  {state.error}"] if state.error else []
     lines += [f"  failed: {row['collection']} '{row['key']}': {row['reason']}" for row in failures]
     more = state.counts.failed - len(failures)
@@ -136,9 +126,11 @@ def _as_text(state: RunState, failures: list[dict[str, Any]]) -> str:
 
 
 def _as_json(state: RunState, failures: list[dict[str, Any]]) -> str:
+    from voicemill.production.progress import Progress
+
     names = ("collection", "key", "voice", "error_class", "reason")
     values = {
-        **json.loads(_progress(state).as_json()),
+        **json.loads(Progress.of(state).as_json()),
         "event": "status",
         "status": state.status,
         "title": state.title,

@@ -9,9 +9,11 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from voicemill.audio import Profile
+from voicemill.catalog.audio_source import Stored
 from voicemill.settings import Settings
 from voicemill.speech.engine import Delivery, Utterance, Voice
 from voicemill.speech.saying import Manner, Saying, Wish
@@ -30,6 +32,7 @@ REQUEST_COLUMNS = (
     "volume_percent",
     "profile",
     "pause_s",
+    "narration",
     "force",
     "skip_locked",
     "fallback",
@@ -45,6 +48,7 @@ class Request:
     pause_s: between the sound and the word.  force: make again what exists already.
     skip_locked: leave locked items alone.  fallback: when the first voice cannot speak an
     item, try the next; without it only the first voice counts.
+    narration: of a book, how its pages are narrated (see narration.script); else "".
     """
 
     voices: tuple[str, ...]
@@ -52,6 +56,7 @@ class Request:
     delivery: Delivery = field(default_factory=Delivery)
     profile: str = "web"
     pause_s: float = 0.5
+    narration: str = ""
     force: bool = False
     skip_locked: bool = True
     fallback: bool = True
@@ -91,6 +96,7 @@ class Request:
             ),
             profile=row["profile"],
             pause_s=float(row["pause_s"]),
+            narration=row["narration"],
             force=bool(row["force"]),
             skip_locked=bool(row["skip_locked"]),
             fallback=bool(row["fallback"]),
@@ -115,6 +121,8 @@ class Job:
     pause_s: float
     profile: str
     fingerprint: str
+    narration: str = ""
+    fallback: bool = True
     force: bool = False
     total: int = 0  # items in the collection, for the track tag
     item_id: int = 0  # in the catalog; 0 means not looked up yet
@@ -142,6 +150,15 @@ class Job:
         """How it is to be said, with the words of `lexicon`."""
         return Manner(self.say, self.delivery, lexicon)
 
+    def accepts(self, stored: Stored) -> bool:
+        """Whether audio that exists is good for it: not expired, and if forced, made since."""
+        now = datetime.now(UTC)
+        if stored.cached_until is not None and stored.cached_until <= now:
+            return False
+        # One from the future was made before the clock was set back.
+        made_since = self.since_s <= stored.updated_at.timestamp() <= now.timestamp()
+        return made_since or not self.force
+
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> Job:
         """Read a job back from a row of a plan."""
@@ -149,7 +166,8 @@ class Job:
         whole = ("order", "rate_percent", "pitch_hz", "volume_percent")
         values |= {name: int(row[name]) for name in whole}
         voices = (row["voice"], *str(row["fallbacks"]).splitlines())
-        return cls(**{**values, "voices": voices, "force": bool(row["force"])})
+        values |= {name: bool(row[name]) for name in ("force", "fallback")}
+        return cls(**{**values, "voices": voices})
 
 
 @dataclass(frozen=True)

@@ -6,25 +6,24 @@ looked at, filtered, saved, and handed to `produce`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from voicemill.audio import Profile, profile_named
 from voicemill.catalog.audio_source import Stored
-from voicemill.errors import CannotSpeak, ParameterError, SpeechError, UnknownName
-from voicemill.production.job import Request, fingerprint
+from voicemill.errors import UnknownName
+from voicemill.production.job import Request
+from voicemill.production.narration.sentences import kept_before
+from voicemill.production.speakers import Company, Speakers
 from voicemill.production.workshop import Workshop
-from voicemill.speech.engine import Engine, Voice
-from voicemill.speech.saying import SAY, Manner, Saying, Wish, decide
+from voicemill.speech.saying import SAY, Wish
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_REMEMBERED = 5000  # decisions kept for rows that wish the same
 GENERATE, REUSE, SKIP = "generate", "reuse", "skip"
 # What a person looks at first; the columns after them are what `produce` needs.
+Sentences = tuple[tuple[str, float], ...]  # fingerprint and cost in seconds of each
 SHOWN = ["key", "voice", "speak", "action", "reason", "estimate_s"]
 
 
@@ -40,9 +39,11 @@ def make_plan(items: pd.DataFrame, request: Request, shop: Workshop) -> pd.DataF
 
     if request.say not in SAY:
         raise UnknownName("way of saying", request.say, SAY)
-    casting = _Casting(request, shop)
-    rows = [_decided(row, *casting.of(row)) for row in _records(items)]
+    company = Company(request, shop)
+    decided = [_decided(row, *company.of(row)) for row in _records(items)]
+    rows = [row for row, _sentences in decided]
     _find_existing(rows, request, shop)
+    _find_sentences(decided, request, shop)
     return pd.DataFrame(rows, columns=[*_COLUMNS])
 
 
@@ -66,6 +67,7 @@ _COLUMNS = (
     "pitch_hz",
     "volume_percent",
     "pause_s",
+    "narration",
     "profile",
     "fallbacks",
     "wanted",
@@ -78,109 +80,19 @@ _COLUMNS = (
 )
 
 
-@dataclass(frozen=True)
-class _Speaker:
-    voice: Voice
-    engine: Engine
-    version: str
-    cost_s_per_char: float
-
-
-class _Casting:
-    """Who speaks the rows that name a voice, and all others."""
-
-    def __init__(self, request: Request, shop: Workshop) -> None:
-        self._shop = shop
-        self._cast = {"": (request, _Speakers(request, shop))}
-
-    def of(self, row: Mapping[str, Any]) -> tuple[Request, _Speakers]:
-        """Return the request and the speakers of a row. Raises UnknownName with its place."""
-        voice = row["voice"]
-        if voice not in self._cast:
-            usual, _speakers = self._cast[""]
-            request = replace(usual, voices=tuple(dict.fromkeys((voice, *usual.voices))))
-            try:
-                self._cast[voice] = request, _Speakers(request, self._shop)
-            except UnknownName as error:
-                error.where = f"{row['collection']} '{row['key']}'"
-                raise
-        return self._cast[voice]
-
-
-class _Speakers:
-    """The voices of a request, and what each would say; the same wish is decided once."""
-
-    def __init__(self, request: Request, shop: Workshop) -> None:
-        self._request = request
-        self._manner = Manner(request.say, request.delivery, shop.lexicon)
-        self.profile: Profile = profile_named(request.profile, shop.profiles)
-        self._decided: dict[Wish, tuple[_Speaker, Saying, str] | str] = {}
-        self._speakers: list[_Speaker] = []
-        problems: list[SpeechError] = []
-        if not request.voices:
-            raise ParameterError("no voice was named", where="voices", remedy="Name at least one")
-        wanted = request.voices if request.fallback else request.voices[:1]
-        for voice_id in dict.fromkeys(wanted):
-            try:
-                self._speakers.append(_speaker(voice_id, shop))
-            except SpeechError as error:  # not installed: the next voice may be
-                problems.append(error)
-        if not self._speakers:
-            raise problems[0]
-
-    def decide(self, wish: Wish) -> tuple[_Speaker, Saying, str] | str:
-        """Return who says what, with the fingerprint; or why nobody can say it."""
-        if wish not in self._decided:
-            if len(self._decided) >= _REMEMBERED:
-                self._decided.clear()
-            self._decided[wish] = self._decide(wish)
-        return self._decided[wish]
-
-    def others(self, speaker: _Speaker) -> str:
-        """Ids of the voices to fall back on instead of `speaker`, one per line."""
-        # Not by spaces: a voice may be the path of its file.
-        return "\n".join(other.voice.id for other in self._speakers if other is not speaker)
-
-    def _decide(self, wish: Wish) -> tuple[_Speaker, Saying, str] | str:
-        """Ask each voice in order; only when none can say the sound is the word good enough."""
-        for word_instead in (False, True):
-            reasons = []
-            for speaker in self._speakers:
-                try:
-                    saying = self._saying(wish, speaker, word_instead=word_instead)
-                except CannotSpeak as error:
-                    reasons.append(f"{speaker.voice.id}: {error.what}")
-                    continue
-                note = "; ".join([*reasons, saying.note] if saying.note else reasons)
-                return speaker, replace(saying, note=note), self._fingerprint(saying, speaker)
-        return "; ".join(reasons)
-
-    def _saying(self, wish: Wish, speaker: _Speaker, *, word_instead: bool) -> Saying:
-        engine, voice = speaker.engine, speaker.voice
-        return decide(wish, self._manner, engine, voice, word_instead=word_instead)
-
-    def _fingerprint(self, saying: Saying, speaker: _Speaker) -> str:
-        delivery, pause_s = self._request.delivery, self._request.pause_s
-        voice, version = speaker.voice, speaker.version
-        return fingerprint(saying, delivery, pause_s, voice, version, self.profile)
-
-
-def _speaker(voice_id: str, shop: Workshop) -> _Speaker:
-    voice = shop.engines.voice(voice_id)
-    engine = shop.engines.engine_of(voice)
-    measured = shop.catalog.runs.cost_s_per_char(voice.id)
-    cost = measured if measured is not None else engine.capabilities.cost_s_per_char
-    return _Speaker(voice, engine, shop.engines.version(voice), cost)
-
-
 def _records(items: pd.DataFrame) -> Iterator[Mapping[str, Any]]:
+    if "chapter" in items:  # a book's; the catalog keeps it as the page's category
+        items = items.assign(category=items["chapter"])
     names = ["collection", "key", "order", "text", "ipa", "sound", "language", "category", "locked"]
     voices = items["voice"].tolist() if "voice" in items else [""] * len(items)
     for voice, *values in zip(voices, *(items[name].tolist() for name in names), strict=True):
         yield {**dict(zip(names, values, strict=True)), "voice": voice.strip()}
 
 
-def _decided(row: Mapping[str, Any], request: Request, speakers: _Speakers) -> dict[str, Any]:
+def _decided(
+    row: Mapping[str, Any], request: Request, speakers: Speakers
+) -> tuple[dict[str, Any], Sentences]:
+    """Return the row of the plan, and of a page the cost of each sentence by fingerprint."""
     planned = {
         **row,
         "voice": "",
@@ -193,6 +105,7 @@ def _decided(row: Mapping[str, Any], request: Request, speakers: _Speakers) -> d
         "pitch_hz": request.delivery.pitch_hz,
         "volume_percent": request.delivery.volume_percent,
         "pause_s": request.pause_s,
+        "narration": request.narration,
         "profile": request.profile,
         "fallbacks": "",
         "wanted": "\n".join(request.voices),
@@ -204,22 +117,21 @@ def _decided(row: Mapping[str, Any], request: Request, speakers: _Speakers) -> d
         "source_id": 0,
     }
     if not row["text"].strip() and not row["sound"]:
-        return {**planned, "reason": "empty: there is nothing to say"}
+        return {**planned, "reason": "empty: there is nothing to say"}, ()
     decision = speakers.decide(Wish(row["text"], row["sound"], row["language"]))
     if isinstance(decision, str):
-        return {**planned, "reason": f"cannot be spoken: {decision}"}
-    speaker, saying, name = decision
-    characters = sum(len(spoken.text or spoken.ipa) for spoken in saying.utterances)
-    return {
-        **planned,
-        "voice": speaker.voice.id,
-        "speak": str(saying),
+        return {**planned, "reason": f"cannot be spoken: {decision}"}, ()
+    planned |= {
+        "voice": decision.voices[0],
+        "speak": decision.speak,
         "action": GENERATE,
-        "reason": saying.note,
-        "estimate_s": round(speaker.cost_s_per_char * characters, 4),
-        "fallbacks": speakers.others(speaker),
-        "fingerprint": name,
+        "reason": decision.note,
+        "estimate_s": round(decision.cost_s, 4),
+        # Not by spaces: a voice may be the path of its file.
+        "fallbacks": "\n".join(decision.voices[1:]),
+        "fingerprint": decision.fingerprint,
     }
+    return planned, decision.sentences
 
 
 def _find_existing(rows: list[dict[str, Any]], request: Request, shop: Workshop) -> None:
@@ -246,6 +158,23 @@ def _find_existing(rows: list[dict[str, Any]], request: Request, shop: Workshop)
             row.update(action=REUSE, estimate_s=0.0)
             row["reason"] = _joined(f"sounds the same as '{first_with[name]}'", row["reason"])
         first_with.setdefault(name, row["key"])
+
+
+def _find_sentences(
+    decided: Sequence[tuple[dict[str, Any], Sentences]], request: Request, shop: Workshop
+) -> None:
+    """Say of pages how many of their sentences exist, and count only the others' time."""
+    pages = [(row, each) for row, each in decided if each and row["action"] == GENERATE]
+    if request.force or not pages:
+        return
+    kept = kept_before([name for _row, each in pages for name, _cost_s in each], shop)
+    for row, each in pages:
+        missing = [(name, cost_s) for name, cost_s in each if name not in kept]
+        row["estimate_s"] = round(sum(cost_s for _name, cost_s in missing), 4)
+        if len(missing) < len(each):
+            made = f"{len(each) - len(missing)} of {len(each)} sentences exist"
+            row["reason"] = _joined(made, row["reason"])
+        kept |= {name for name, _cost_s in missing}  # said again, it is made once
 
 
 def _reuse(

@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
+from voicemill.catalog import RunState
 from voicemill.production.stopping import StopSign
 
 # Set by the command line so that a notebook's kernel can tell it how far it is.
@@ -41,6 +42,18 @@ class Progress:
     current: str = ""
     elapsed_s: float = 0.0
     finished: bool = False
+
+    @classmethod
+    def of(cls, state: RunState) -> Progress:
+        """Return how far a run is that the catalog knows, of whatever process."""
+        return cls(
+            state.id,
+            state.total,
+            **asdict(state.counts),
+            current=", ".join(state.making),
+            elapsed_s=state.elapsed_s,
+            finished=state.status != "processing",
+        )
 
     @property
     def done(self) -> int:

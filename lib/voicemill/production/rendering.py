@@ -4,30 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import time
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
-from voicemill.audio import (
-    Clip,
-    Finished,
-    Profile,
-    Tags,
-    concat,
-    finish,
-    loudness_lufs,
-    profile_named,
-    silence,
-    speech_bounds,
-)
 from voicemill.catalog import AudioSource, Claim, FileName
 from voicemill.catalog.audio_source import Recorded
 from voicemill.errors import CannotSpeak, ItemEmpty, ItemInMaking, SpeechError, StoreError
-from voicemill.production.job import Job, Rendered, fingerprint
+from voicemill.production.attempt import Attempt, Made, PassedOver
+from voicemill.production.job import Job, Rendered
+from voicemill.production.lone import lone_attempt
+from voicemill.production.narration.page import page_attempt
 from voicemill.production.workshop import Workshop
-from voicemill.speech.engine import Speech, Voice
-from voicemill.speech.saying import Saying, decide
-
-_PART_LUFS = -23.0  # sound and word are levelled to each other before they are joined
 
 
 def render(job: Job, shop: Workshop) -> Rendered:
@@ -43,13 +31,18 @@ def render(job: Job, shop: Workshop) -> Rendered:
     started = time.perf_counter()
     failures: list[SpeechError] = []
     passed_over: list[PassedOver] = []
-    for voice_id in job.voices:
+    while left := _left(job, passed_over):
+        attempt = None
         try:
-            attempt = _attempt(voice_id, job, shop, tuple(passed_over))
-            return take_over(job, shop, attempt.fingerprint) or _claim(attempt, job, shop, started)
+            attempt = _attempt(job, left, passed_over, shop)
+            made = take_over(job, shop, attempt.fingerprint)
+            return made or _claim(attempt, job, shop, passed_over, started)
         except SpeechError as error:
             failures.append(error)
-            passed_over.append(PassedOver(voice_id, type(error).__name__, error.what))
+            failed = attempt.speaking if attempt else left[0]
+            passed_over.append(PassedOver(failed, type(error).__name__, error.what))
+            if not job.fallback:
+                break
     raise _nobody(failures, job)
 
 
@@ -58,14 +51,9 @@ def take_over(job: Job, shop: Workshop, name: str) -> Rendered | None:
 
     A forced job takes over only what was made since its run began.
     """
-    now = datetime.now(UTC)
     sources = shop.catalog.sources
     for stored in sources.stored([name]).get(name, []):
-        expired = stored.cached_until is not None and stored.cached_until <= now
-        # One from the future was made before the clock was set back.
-        made_since = job.since_s <= stored.updated_at.timestamp() <= now.timestamp()
-        too_old = job.force and not made_since
-        if expired or too_old or shop.store.size(stored.file) != stored.size_bytes:
+        if not job.accepts(stored) or shop.store.size(stored.file) != stored.size_bytes:
             continue
         mine = stored.item_id == _item_id(job, shop)
         shared = stored.id if mine else sources.share(stored.id, stored.file, _item_id(job, shop))
@@ -83,46 +71,26 @@ def take_over(job: Job, shop: Workshop, name: str) -> Rendered | None:
     return None
 
 
-@dataclass(frozen=True)
-class PassedOver:
-    """A voice that was to speak and did not, with the class and message of its error."""
-
-    voice: str
-    error_class: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class _Attempt:
-    """What a voice is about to say, and the fingerprint of the result."""
-
-    voice: Voice
-    engine_version: str
-    saying: Saying
-    profile: Profile
-    fingerprint: str
-    passed_over: tuple[PassedOver, ...]
-
-    @property
-    def note(self) -> str:
-        """Why it is not the planned voice, and how it differs from the wish."""
-        reasons = [f"not {other.voice}: {other.reason}" for other in self.passed_over]
-        return "; ".join(reasons + ([self.saying.note] if self.saying.note else []))
+def _left(job: Job, passed_over: Sequence[PassedOver]) -> list[str]:
+    failed = {other.voice for other in passed_over}
+    return [voice for voice in dict.fromkeys(job.voices) if voice not in failed]
 
 
 def _attempt(
-    voice_id: str, job: Job, shop: Workshop, passed_over: tuple[PassedOver, ...]
-) -> _Attempt:
-    voice = shop.engines.voice(voice_id)
-    engine = shop.engines.engine_of(voice)
-    saying = decide(job.wish, job.manner(shop.lexicon), engine, voice)
-    profile = profile_named(job.profile, shop.profiles)
-    version = shop.engines.version(voice)
-    name = fingerprint(saying, job.delivery, job.pause_s, voice, version, profile)
-    return _Attempt(voice, version, saying, profile, name, passed_over)
+    job: Job, voices: Sequence[str], passed_over: Sequence[PassedOver], shop: Workshop
+) -> Attempt:
+    if job.narration:
+        return page_attempt(job, voices, {other.voice for other in passed_over}, shop)
+    return lone_attempt(job, voices[0], shop)
 
 
-def _claim(attempt: _Attempt, job: Job, shop: Workshop, started: float) -> Rendered:
+def _claim(
+    attempt: Attempt,
+    job: Job,
+    shop: Workshop,
+    passed_over: Sequence[PassedOver],
+    started: float,
+) -> Rendered:
     """Make it, unless another run is making it right now. Raises ItemInMaking."""
     claims = shop.catalog.claims
     claim = Claim(attempt.fingerprint, job.run_id, job.position, job.place)
@@ -131,31 +99,30 @@ def _claim(attempt: _Attempt, job: Job, shop: Workshop, started: float) -> Rende
     try:
         # That run may have finished it between our look into the catalog and our claim.
         found = take_over(job, shop, attempt.fingerprint)
-        made = found or _finish(_speak(attempt, job, shop), attempt, job, shop, claim, started)
+        rendered = found or _keep(attempt.make(), attempt, job, shop, passed_over, claim, started)
     except BaseException:
         claims.release(job.run_id, job.position)
         raise
     if found:
         claims.release(job.run_id, job.position)
-    return made
+    return rendered
 
 
-def _speak(attempt: _Attempt, job: Job, shop: Workshop) -> Clip:
-    spoken = attempt.saying.utterances
-    return _joined([shop.engines.speak(part, attempt.voice) for part in spoken], job.pause_s)
-
-
-def _finish(
-    clip: Clip, attempt: _Attempt, job: Job, shop: Workshop, claim: Claim, started: float
+def _keep(
+    made: Made,
+    attempt: Attempt,
+    job: Job,
+    shop: Workshop,
+    passed_over: Sequence[PassedOver],
+    claim: Claim,
+    started: float,
 ) -> Rendered:
-    profile = _louder(attempt.profile, job.delivery.gain_db)
-    finished = finish(clip, profile, _tags(job, attempt, shop))
-    file = _file_name(job, attempt, finished)
-    shop.store.write(file, finished.data)
+    file = _file_name(job, attempt, made)
+    shop.store.write(file, made.data)
     elapsed_s = time.perf_counter() - started
-    source = _source(job, shop, attempt, finished, file, elapsed_s)
+    source = _source(job, shop, attempt, made, passed_over, file, elapsed_s)
     recorded = shop.catalog.sources.record(source, claim)
-    note = "; ".join(part for part in (attempt.note, _without_earlier(recorded, shop)) if part)
+    left_over = _without_earlier(recorded, shop)
     return Rendered(
         collection=job.collection,
         key=job.key,
@@ -164,8 +131,14 @@ def _finish(
         source_id=recorded.id,
         elapsed_s=elapsed_s,
         made=True,
-        note=note,
+        note="; ".join(part for part in (_note(attempt, passed_over), left_over) if part),
     )
+
+
+def _note(attempt: Attempt, passed_over: Sequence[PassedOver]) -> str:
+    """Why it is not the planned voice, and how it differs from the wish."""
+    reasons = [f"not {other.voice}: {other.reason}" for other in passed_over]
+    return "; ".join(reasons + ([attempt.note] if attempt.note else []))
 
 
 def _without_earlier(recorded: Recorded, shop: Workshop) -> str:
@@ -185,108 +158,58 @@ def _nobody(failures: list[SpeechError], job: Job) -> SpeechError:
     return CannotSpeak(f"no voice could speak this: {reasons}", where=job.place)
 
 
-def _joined(parts: list[Speech], pause_s: float) -> Clip:
-    if len(parts) == 1:
-        return Clip(parts[0].samples, parts[0].rate_hz)
-    clips: list[Clip] = []
-    for part in parts:
-        clip = Clip(part.samples, part.rate_hz)
-        bounds = speech_bounds(clip)
-        clip = clip.between(*bounds) if bounds else clip
-        if clips:
-            clips.append(silence(pause_s, clip.rate_hz))
-        clips.append(clip.amplified(_PART_LUFS - loudness_lufs(clip)))
-    return concat(clips)
-
-
-def _louder(profile: Profile, gain_db: float) -> Profile:
-    """Return the profile with its level moved by the volume that was asked for.
-
-    Mastering brings everything to the profile's level, so a volume means: relative to that.
-    The rules on level move along, the ceiling stays.
-    """
-    if gain_db == 0 or profile.target is None:
-        return profile
-    rules = tuple(
-        replace(
-            rule,
-            minimum=None if rule.minimum is None else rule.minimum + gain_db,
-            maximum=None if rule.maximum is None else rule.maximum + gain_db,
-        )
-        if rule.measure in ("loudness_lufs", "rms_db")
-        else rule
-        for rule in profile.rules
-    )
-    return replace(profile, target=min(profile.target + gain_db, 0.0), rules=rules)
-
-
 def _item_id(job: Job, shop: Workshop) -> int:
     return job.item_id or shop.catalog.items.get(job.collection, job.key).id
 
 
-def _tags(job: Job, attempt: _Attempt, shop: Workshop) -> Tags:
-    says = job.text if job.text and job.text != job.key else ""
-    return Tags(
-        title=f"{job.key} ({says})" if says and len(says) <= 60 else job.key,
-        album=job.collection,
-        artist=f"{shop.settings.audio.artist} ({attempt.voice.id})",
-        language=job.language or None,
-        track=job.order if job.order >= 1 else None,
-        track_total=job.total if job.order >= 1 and job.total >= job.order else None,
-        genre="Speech",
-        source=attempt.engine_version,
-        licence=shop.settings.audio.licence or None,
-    )
-
-
-def _file_name(job: Job, attempt: _Attempt, finished: Finished) -> str:
+def _file_name(job: Job, attempt: Attempt, made: Made) -> str:
     return FileName(
         collection=job.collection,
         key=job.key,
         hint=job.text if len(job.text) <= 30 else "",
         voice_name=attempt.voice.name,
-        checksum=hashlib.sha256(finished.data).hexdigest(),
-        extension=finished.extension,
+        checksum=hashlib.sha256(made.data).hexdigest(),
+        extension=made.extension,
     ).path()
 
 
 def _source(
     job: Job,
     shop: Workshop,
-    attempt: _Attempt,
-    finished: Finished,
+    attempt: Attempt,
+    made: Made,
+    passed_over: Sequence[PassedOver],
     file: str,
     elapsed_s: float,
 ) -> AudioSource:
     checks = [
         {"measure": check.rule.measure, "passed": check.passed, "sentence": check.sentence}
-        for check in finished.checks
+        for check in made.checks
     ]
+    version = shop.engines.version(attempt.voice)
     return AudioSource(
         item_id=_item_id(job, shop),
         source_type="tts",
         voice=attempt.voice.id,
         language=attempt.voice.language or job.language,
         file=file,
-        format=finished.extension,
-        duration_s=finished.duration_s,
-        size_bytes=len(finished.data),
-        checksum=hashlib.sha256(finished.data).hexdigest(),
+        format=made.extension,
+        duration_s=made.duration_s,
+        size_bytes=len(made.data),
+        checksum=hashlib.sha256(made.data).hexdigest(),
         fingerprint=attempt.fingerprint,
         profile=job.profile,
         metadata={
-            "engine": attempt.engine_version,
-            "say": job.say,
-            "spoken": str(attempt.saying),
+            "engine": version,
+            **made.details,
             "delivery": str(job.delivery),
-            "note": attempt.note,
-            "lexicon": [entry.term for entry in attempt.saying.entries],
-            "passed_over": [asdict(other) for other in attempt.passed_over],
+            "note": _note(attempt, passed_over),
+            "passed_over": [asdict(other) for other in passed_over],
             "elapsed_s": round(elapsed_s, 4),
-            "measures": asdict(finished.measures),
+            "measures": asdict(made.measures),
             "checks": checks,
         },
         licence=shop.settings.audio.licence,
-        origin=attempt.engine_version,
+        origin=version,
         cached_until=datetime.now(UTC) + timedelta(days=shop.settings.catalog.tts_days),
     )

@@ -1,4 +1,4 @@
-"""The three kinds of table: which columns they have and what people also call them."""
+"""The kinds of table: which columns they have and what people also call them."""
 
 from __future__ import annotations
 
@@ -103,7 +103,16 @@ WORDS = Kind(
     ),
 )
 
-KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in (PHONEMES, BOOK, WORDS)})
+CAST = Kind(
+    name="cast",
+    key="name",
+    required=(("name",), ("voice",)),
+    synonyms=MappingProxyType({"speaker": "name", "character": "name", "key": "name"}),
+)
+
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {kind.name: kind for kind in (PHONEMES, BOOK, WORDS, CAST)}
+)
 
 
 def kind_named(name: str) -> Kind:

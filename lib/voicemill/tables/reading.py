@@ -27,7 +27,7 @@ def read_table(
     """Read a table of phonemes, book pages or words into validated items.
 
     source: path of a CSV, TSV, TXT, XLSX, Parquet or JSON file, or any DataFrame.
-    kind: 'phonemes', 'book' or 'words'.
+    kind: 'phonemes', 'book', 'words' or 'cast' (who speaks in a book: name and voice).
     collection: what the items belong to; by default the file's name without its ending,
     for a DataFrame the kind.
 

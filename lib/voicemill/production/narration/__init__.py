@@ -1,0 +1,1 @@
+"""Narration: pages as scripts of sentences, each made once and joined to the page's file."""
