@@ -5,6 +5,7 @@
     ├── UnknownName              a voice, profile, notebook or parameter that does not exist
     ├── TableError               a table was refused; carries every problem found
     ├── BookError                a book file cannot be read, or is refused as dangerous
+    │   └── ReadingStopped       somebody wished it not to be read on
     ├── SpeechError
     │   ├── CannotSpeak          this voice cannot speak this text or IPA (give up)
     │   ├── EngineUnavailable    the engine cannot work here at all (install, connect)
@@ -126,6 +127,10 @@ class TableError(VoicemillError):
 
 class BookError(VoicemillError):
     """A book file cannot be read: damaged, locked, empty, dangerous, of no known kind."""
+
+
+class ReadingStopped(BookError):
+    """Somebody wished a book not to be read on."""
 
 
 class SpeechError(VoicemillError):

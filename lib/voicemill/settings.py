@@ -58,8 +58,9 @@ class BookSettings(_Section):
     rate: str = "+0%"
     pauses: dict[str, Annotated[float, Field(ge=0, le=60)]] = {}
     gemini_key: SecretStr = SecretStr("")  # best in VOICEMILL_BOOKS__GEMINI_KEY; empty: off
-    gemini_model: str = "gemini-2.5-flash"
+    gemini_model: str = "gemini-3.5-flash"
     gemini_url: str = ""  # empty: Google's service; else a gateway that speaks its protocol
+    gemini_timeout_s: float = Field(default=180, gt=0, le=3600)  # for one page, tries in it
 
 
 class AudioSettings(_Section):

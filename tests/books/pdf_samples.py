@@ -148,9 +148,11 @@ def encoded(image: Image.Image, kind: str, **options: object) -> bytes:
     return into.getvalue()
 
 
-def scanned(pages: list[Image.Image]) -> bytes:
-    """Return a PDF that holds pictures only."""
+def scanned(pages: list[Image.Image], language: str = "") -> bytes:
+    """Return a PDF that holds pictures only, and may declare its language."""
     book = Book()
+    if language:
+        book.set_lang(language)
     for page in pages:
         book.add_page()
         book.image(page, 0, 0, 420)

@@ -28,7 +28,8 @@ class Block:
 class Page:
     """A page. number: from 1, in reading order; label: what is printed on it, such as "xii".
 
-    confidence: how sure the recogniser of a scanned page is, 0 to 1; None for real text.
+    confidence: how sure the recogniser of a scanned page is, 0 to 1; None for real text, and
+    where the recogniser does not say.
     """
 
     number: int
@@ -52,6 +53,7 @@ class Book:
 
     language: a BCP 47 tag; language_source: "declared" by the file, "detected" from its text,
     or "" when neither.  format: pdf, epub, docx, html, markdown, text, images.
+    extraction: what recognised those of its pages that are pictures, such as "rapidocr".
     cover: the bytes of its picture, None without one.  notes: sentences for the person who
     reads it in, such as which pages were recognised from pictures and how surely.
     """
@@ -67,6 +69,7 @@ class Book:
     rights: str = ""
     cover: bytes | None = field(default=None, repr=False)
     notes: tuple[str, ...] = ()
+    extraction: tuple[str, ...] = ()
 
     @property
     def words(self) -> int:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from voicemill.books import limits
 from voicemill.books.book import Block, Chapter, Page
+from voicemill.books.text.headings import is_bare_number
 from voicemill.errors import BookError
 
 # About what a printed page holds, and two minutes of listening.
@@ -60,7 +61,7 @@ def with_openings(pieces: Sequence[Piece]) -> list[Piece]:
     """Return the flow with chapters opened at its main headings, for books without a toc.
 
     The main headings are those of the highest level that is used twice: a single heading above
-    them is the book's title.
+    them is the book's title. A heading of only a number right before one is part of its chapter.
     """
     levels = [
         piece.level for piece in pieces if isinstance(piece, Block) and piece.kind == "heading"
@@ -70,9 +71,30 @@ def with_openings(pieces: Sequence[Piece]) -> list[Piece]:
     opened: list[Piece] = []
     for piece in pieces:
         if isinstance(piece, Block) and piece.kind == "heading" and piece.level == main:
-            opened.append(Opening(piece.text))
+            _open(opened, piece.text)
         opened.append(piece)
     return opened
+
+
+def _open(opened: list[Piece], title: str) -> None:
+    """Open a chapter behind the flow so far, or before the headings with its number there."""
+    place = len(opened)
+    while not is_bare_number(title) and place and _is_number(opened[place - 1]):
+        place -= 1
+    numbers = [piece.text for piece in opened[place:] if isinstance(piece, Block)]
+    if numbers and place and isinstance(opened[place - 1], Opening):
+        place -= 1
+        del opened[place]
+    opened.insert(place, Opening(with_number(numbers, title)))
+
+
+def _is_number(piece: Piece) -> bool:
+    return isinstance(piece, Block) and piece.kind == "heading" and is_bare_number(piece.text)
+
+
+def with_number(numbers: Iterable[str], title: str) -> str:
+    """Return a chapter's title behind its numbers: "Chapter 2. The Ferry"."""
+    return ". ".join([*(number.rstrip(" .:") for number in numbers), title])
 
 
 @dataclass

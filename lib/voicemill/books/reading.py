@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from voicemill.books import limits
@@ -11,6 +12,8 @@ from voicemill.books.archives import open_archive, too_large
 from voicemill.books.book import Book
 from voicemill.books.decoding import decode
 from voicemill.books.language import with_language
+from voicemill.books.ocr.gemini import Gemini
+from voicemill.books.ocr.recognition import Recognition
 from voicemill.errors import BookError
 
 Reader = Callable[[bytes, str], Book]
@@ -25,17 +28,32 @@ _TABLE_ENDINGS = frozenset((".csv", ".tsv", ".json", ".xlsx", ".xlsm", ".parquet
 _AS_TABLE = "Read it as a table of pages, with the columns page and text"
 
 
-def read_book(path: str | Path) -> Book:
+def read_book(
+    path: str | Path,
+    *,
+    gemini: Gemini | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> Book:
     """Read a PDF, EPUB, DOCX, HTML, Markdown or text file, or a picture of a page.
 
     What kind it is its content says, not its name. The language is the declared one, else it is
-    detected; Book.language_source says which. Raises BookError saying what is wrong and what to
-    do: no such file, a folder, empty, damaged, locked, dangerous, nothing to read in it.
+    detected; Book.language_source says which.
+
+    gemini: the service that recognises pages which are pictures, instead of what is installed.
+    progress: called with the pages recognised so far and all that are to be; never for books
+    of real text, which are read in seconds.  stop: asked before every page of a PDF or picture;
+    when it says yes, or when one of the two raises, reading ends within that page and nothing
+    of it is left.
+
+    Raises BookError saying what is wrong and what to do: no such file, a folder, empty,
+    damaged, locked, dangerous, nothing to read in it; ReadingStopped.
     """
     path = Path(path).expanduser()
     data = _bytes_of(path)
     name = path.name
-    book = _reader_of(data, name)(data, name)
+    recognition = Recognition(gemini, progress, stop)
+    book = _reader_of(data, name, recognition)(data, name)
     if not any(block.text.strip() for page in book.pages for block in page.blocks):
         remedy = "If its pages are pictures, read them with text recognition"
         raise BookError("there is no text in it", where=name, remedy=remedy)
@@ -72,18 +90,18 @@ def _bytes_of(path: Path) -> bytes:
     return data
 
 
-def _reader_of(data: bytes, name: str) -> Reader:
+def _reader_of(data: bytes, name: str, recognition: Recognition) -> Reader:
     """Return what reads this kind of file; raises BookError for kinds that nothing reads."""
     if b"%PDF-" in data[:1024]:
         from voicemill.books.pdf.reading import read_pdf
 
-        return read_pdf
+        return partial(read_pdf, recognition=recognition)
     if data.startswith(b"PK\x03\x04"):
         return _archive_reader(data, name)
     if data.startswith(_PICTURES) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP"):
         from voicemill.books.ocr.images import read_images
 
-        return read_images
+        return partial(read_images, recognition=recognition)
     _refuse_other_formats(data, name)
     return _text_reader(data, name)
 

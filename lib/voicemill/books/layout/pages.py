@@ -17,8 +17,10 @@ from voicemill.books.cleaning.pages import (
     is_copyright,
 )
 from voicemill.books.cleaning.words import join_lines, plain, word_forms
+from voicemill.books.flow import with_number
 from voicemill.books.layout.paragraphs import Manner, Part, parts
 from voicemill.books.layout.parts import Line, Sheet
+from voicemill.books.text.headings import is_bare_number
 
 MOST_CARRIED = 800  # characters of a sentence's end that are told on the page it began
 SENTENCE_END = re.compile(r"[.!?…][\"'”’»)\]]*(?=\s)|[。！？।॥؟۔][”’」』]*")
@@ -82,12 +84,15 @@ def _manner(sheets: Sequence[Sheet]) -> Manner:
 
 
 def _forms(sheets: Sequence[Sheet], edges: Sequence[dict[int, str]]) -> Counter[str]:
-    return word_forms(
+    found = word_forms(
         line.text
         for sheet, taken in zip(sheets, edges, strict=True)
         for index, line in enumerate(sheet.lines)
         if index not in taken
     )
+    told = (block for sheet in sheets for block in sheet.blocks)
+    found.update(word_forms(line for block in told for line in block.text.split("\n")))
+    return found
 
 
 def _titles(outline: Iterable[Bookmark], number: int) -> list[str]:
@@ -130,6 +135,8 @@ def _heading_sizes(divided: Iterable[_Divided], manner: Manner) -> tuple[float, 
 def _blocks(
     sheet: Sheet, taken: dict[int, str], cut: _Divided, whole: _Whole, number: int
 ) -> tuple[Block, ...]:
+    if sheet.blocks:
+        return tuple(_as_told(block, whole.forms) for block in sheet.blocks)
     lines = sheet.lines
     body = [_block(part, cut, lines, whole) for part in cut.parts]
     kept = [cut.texts[index] for part in cut.parts for index in part.lines]
@@ -142,6 +149,15 @@ def _blocks(
     for index, kind in sorted(taken.items()):
         edges[kind].append(_one(kind, [lines[index]], [lines[index].text], whole.forms))
     return (*edges["header"], *body, *notes, *edges["footer"])
+
+
+def _as_told(block: Block, forms: Counter[str]) -> Block:
+    """Return a block as a recogniser told it, with its lines joined."""
+    lines = block.text.split("\n")
+    if block.kind == "footnote":
+        lines[0] = note_text(lines[0])
+    text = join_lines(lines, forms)
+    return replace(block, text=text, raw="" if block.text == text else block.text)
 
 
 def _block(part: Part, cut: _Divided, lines: Sequence[Line], whole: _Whole) -> Block:
@@ -226,7 +242,8 @@ def chapters(pages: Sequence[Page], outline: Sequence[Bookmark]) -> tuple[Chapte
     if marks:
         top = [mark for mark in marks if mark.depth == 0]
         chosen = top if len(top) > 1 else [mark for mark in marks if mark.depth <= 1]
-        return tuple(Chapter(mark.title, mark.page, _place(pages, mark)) for mark in chosen)
+        found = (Chapter(mark.title, mark.page, _place(pages, mark)) for mark in chosen)
+        return tuple(sorted(found, key=lambda chapter: (chapter.page, chapter.block)))
     headings = [
         (block, page.number, index)
         for page in pages
@@ -236,9 +253,24 @@ def chapters(pages: Sequence[Page], outline: Sequence[Bookmark]) -> tuple[Chapte
     levels = Counter(block.level for block, _page, _index in headings)
     several = [level for level in sorted(levels) if levels[level] > 1]
     level = several[0] if several else min(levels, default=0)
-    return tuple(
-        Chapter(block.text, page, index) for block, page, index in headings if block.level == level
-    )
+    begun: dict[tuple[int, int], Chapter] = {}
+    for block, page, index in headings:
+        if block.level == level:
+            first = _first_heading(pages[page - 1], index)
+            numbers = [heading.text for heading in pages[page - 1].blocks[first:index]]
+            begun[page, first] = Chapter(with_number(numbers, block.text), page, first)
+    return tuple(begun.values())
+
+
+def _first_heading(page: Page, index: int) -> int:
+    """Return where the headings with the number of the chapter above its title begin."""
+    if is_bare_number(page.blocks[index].text):
+        return index
+    while index and page.blocks[index - 1].kind == "heading":
+        if not is_bare_number(page.blocks[index - 1].text):
+            break
+        index -= 1
+    return index
 
 
 def _place(pages: Sequence[Page], mark: Bookmark) -> int:
@@ -247,5 +279,5 @@ def _place(pages: Sequence[Page], mark: Bookmark) -> int:
     for index, block in enumerate(pages[mark.page - 1].blocks):
         text = block.text.casefold()
         if block.kind == "heading" and (wanted in text or text in wanted):
-            return index
+            return _first_heading(pages[mark.page - 1], index)
     return 0

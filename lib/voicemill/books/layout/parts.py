@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from voicemill.books.book import Block
+
 WIDE_GAP = 1.6  # of a line's height: wider, and it may be two columns
 WORD_GAP = 0.18  # of a line's height: wider is a space
 # Hebrew, Arabic and their relatives, and the shapes of Arabic letters.
@@ -42,13 +44,23 @@ class Line:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A page as lines in reading order. label: what the file says is printed on it."""
+    """A page as lines in reading order. label: what the file says is printed on it.
+
+    blocks: where a recogniser says itself what stands on the page, instead of lines; the
+    lines inside a block are parted by line breaks.
+    """
 
     width: float
     height: float
     lines: tuple[Line, ...]
     label: str = ""
     confidence: float | None = None
+    blocks: tuple[Block, ...] = ()
+
+    @property
+    def has_text(self) -> bool:
+        """Whether anything stands on it."""
+        return bool(self.lines or self.blocks)
 
 
 @dataclass(frozen=True)

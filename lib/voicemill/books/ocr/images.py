@@ -13,7 +13,15 @@ from voicemill.books.book import Book
 from voicemill.books.language import with_language
 from voicemill.books.layout.pages import bound
 from voicemill.books.limits import FILE_BYTES, PAGES, PIXELS
-from voicemill.books.ocr.recognising import Reader, is_installed, no_recogniser, sheet_of, told_of
+from voicemill.books.ocr.recognising import (
+    Reader,
+    can_read,
+    extraction_of,
+    no_recogniser,
+    sheet_of,
+    told_of,
+)
+from voicemill.books.ocr.recognition import HERE, Recognition
 from voicemill.errors import BookError
 
 if TYPE_CHECKING:
@@ -27,21 +35,24 @@ DPI = 200  # where the file says none that can be
 AGAIN = "Scan or save it again as PNG, JPEG or TIFF, at 300 dots per inch"
 
 
-def read_images(data: bytes, name: str) -> Book:
+def read_images(data: bytes, name: str, recognition: Recognition = HERE) -> Book:
     """Return the book that a picture holds; each page of a TIFF is a page.
 
-    Raises BookError: not a picture, damaged, too big, without text, no recognition installed.
+    Raises BookError: not a picture, damaged, too big, without text, no recognition installed,
+    stopped.
     """
     if len(data) > FILE_BYTES:
         raise BookError("the file is too big", where=name, remedy="Divide it into several files")
-    if not is_installed():
+    if not can_read(recognition):
         raise no_recogniser(name)
-    reader = Reader(name)
+    reader = Reader(name, recognition=recognition)
     sheets, readings = [], []
-    for number, (picture, scale) in enumerate(_pictures(data, name), start=1):
-        reading = reader.read(picture)
+    for number, total, (picture, scale) in _pictures(data, name):
+        recognition.told(number - 1, total, name)
+        reading = reader.read(picture, number)
         sheets.append(sheet_of(reading, picture.shape[1], picture.shape[0], scale))
         readings.append((number, reading))
+    recognition.told(len(sheets), len(sheets), name)
     pages, chapters = bound(sheets)
     book = Book(
         PurePath(name).stem,
@@ -51,13 +62,14 @@ def read_images(data: bytes, name: str) -> Book:
         chapters,
         format="images",
         notes=(*told_of(readings), *reader.notes),
+        extraction=extraction_of(reading for _number, reading in readings),
     )
     if not book.words:
         raise BookError("no text was found in the picture", where=name, remedy=AGAIN)
     return with_language(book)
 
 
-def _pictures(data: bytes, name: str) -> Iterator[tuple[Picture, float]]:
+def _pictures(data: bytes, name: str) -> Iterator[tuple[int, int, tuple[Picture, float]]]:
     """Yield each page's grey picture and its pixels per point."""
     from PIL import Image, UnidentifiedImageError
 
@@ -71,7 +83,7 @@ def _pictures(data: bytes, name: str) -> Iterator[tuple[Picture, float]]:
                 for index in range(count):
                     image.seek(index)
                     _refuse_giant(image, name)
-                    yield _prepared(image)
+                    yield index + 1, count, _prepared(image)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
         raise BookError("the picture has too many pixels", where=name, remedy=AGAIN) from None
     except UnidentifiedImageError:

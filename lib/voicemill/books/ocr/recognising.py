@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
+from voicemill.books.book import Block
 from voicemill.books.language import detect_language
 from voicemill.books.layout.columns import in_order
 from voicemill.books.layout.parts import Line, Sheet, runs_backwards
-from voicemill.errors import BookError
+from voicemill.books.ocr.gemini import Gemini, PageRefused
+from voicemill.books.ocr.recognition import HERE, Recognition
+from voicemill.errors import BookError, ReadingStopped
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 
 INSTALL = "pip install 'voicemill[ocr]'"
 RAPIDOCR = "rapidocr"
+CHECK = "Read it against the pictures before you narrate it."
 LETTER = 0.75  # of a line's height: the size of its letters
 # What the models in rapidocr's wheel have every letter of. Of Vietnamese it silently drops most
 # accented letters; Arabic, Indian scripts, Cyrillic and Korean it has none of.
@@ -51,30 +55,64 @@ class Recogniser:
 
 @dataclass(frozen=True)
 class Reading:
-    """What came of a picture. sure: 0 to 1, None when no text was found."""
+    """What came of a picture: lines with their places, or blocks where the recogniser says.
+
+    sure: 0 to 1, None when no text was found or it does not say.  label: the printed number.
+    """
 
     found: tuple[Found, ...]
     sure: float | None
     by: str
+    blocks: tuple[Block, ...] = ()
+    label: str = ""
+
+    @property
+    def has_text(self) -> bool:
+        """Whether anything was found."""
+        return bool(self.found or self.blocks)
 
 
 class Reader:
     """Reads the pictures of one book; settles on a recogniser with the first that has text.
 
     language: a BCP 47 tag; "" when it is not known: then the first text tells, or the surer
-    recogniser reads.  notes: sentences for the person, beside those of told_of.
+    recogniser reads.  recognition: where it has Gemini, that reads, and what is installed only
+    the pages it refuses.  notes: sentences for the person, beside those of told_of.
     """
 
-    def __init__(self, name: str, language: str = "") -> None:
+    def __init__(self, name: str, language: str = "", recognition: Recognition = HERE) -> None:
         self.notes: list[str] = []
+        self._name = name
         self._language = language
+        self._recognition = recognition
         self._settled: Recogniser | None = None
         self._left = recognisers(language)
-        if not self._left:
+        if not self._left and not recognition.gemini:
             raise no_recogniser(name)
 
-    def read(self, picture: Picture) -> Reading:
-        """Read one picture, rows by columns of grey values."""
+    def read(self, picture: Picture, number: int) -> Reading:
+        """Read the picture of a page, rows by columns of grey values. Raises BookError."""
+        if self._recognition.gemini is None:
+            return self._read_here(picture)
+        try:
+            return self._read_there(self._recognition.gemini, picture)
+        except PageRefused as error:
+            if not self._left:
+                raise _at(error, self._name, number) from None
+            self.notes.append(f"Page {number}: {error.what}. It was read without it.")
+            return self._read_here(picture)
+        except ReadingStopped:
+            raise
+        except BookError as error:
+            raise _at(error, self._name, number) from None
+
+    def _read_there(self, gemini: Gemini, picture: Picture) -> Reading:
+        from voicemill.books.ocr.gemini_pages import read_with_gemini
+
+        told = read_with_gemini(gemini, picture, partial(self._recognition.wait, name=self._name))
+        return Reading((), None, told.by, told.blocks, told.label)
+
+    def _read_here(self, picture: Picture) -> Reading:
         if self._settled:
             return _reading(self._settled, picture)
         readings = [_reading(recogniser, picture) for recogniser in self._left]
@@ -101,6 +139,10 @@ class Reader:
         return first
 
 
+def _at(error: BookError, name: str, number: int) -> BookError:
+    return type(error)(error.what, where=f"{name}, page {number}", remedy=error.remedy)
+
+
 def no_recogniser(name: str) -> BookError:
     """Return the error for a book of pictures where nothing can read them."""
     return BookError(
@@ -110,9 +152,11 @@ def no_recogniser(name: str) -> BookError:
     )
 
 
-def is_installed() -> bool:
-    """Tell whether pictures can be read here."""
-    return _has_rapidocr() or shutil.which("tesseract") is not None
+def can_read(recognition: Recognition) -> bool:
+    """Tell whether pictures can be read: here, or by a service."""
+    return (
+        recognition.gemini is not None or _has_rapidocr() or shutil.which("tesseract") is not None
+    )
 
 
 def recognisers(language: str) -> list[Recogniser]:
@@ -174,6 +218,9 @@ def _rapidocr() -> Callable[[Picture], Any]:
 
 def sheet_of(reading: Reading, width_px: int, height_px: int, scale: float) -> Sheet:
     """Return a reading as a page. scale: pixels per point."""
+    if reading.blocks:
+        size = (width_px / scale, height_px / scale)
+        return Sheet(*size, (), reading.label, blocks=reading.blocks)
     lines = [_line(found, scale) for found in reading.found]
     backwards = runs_backwards("".join(found.text for found in reading.found))
     ordered = in_order(lines, backwards=backwards)
@@ -189,16 +236,27 @@ def told_of(readings: Sequence[tuple[int, Reading]]) -> list[str]:
     """Return sentences on which pages were recognised, by what, and how surely."""
     notes = []
     for name in dict.fromkeys(reading.by for _number, reading in readings):
+        texts = [n for n, r in readings if r.by == name and r.has_text]
         sure = [(n, r.sure) for n, r in readings if r.by == name and r.sure is not None]
+        if texts and not sure:
+            notes.append(f"{_recognised(texts, name)}, which does not say how sure it is. {CHECK}")
         if not sure:
             continue
-        numbers = shown_numbers([number for number, _sure in sure])
         mean = sum(value for _number, value in sure) / len(sure)
         least, worst = min((value, number) for number, value in sure)
-        text = f"{numbers} recognised from pictures by {name}, {int(mean * 100)}% sure"
+        text = f"{_recognised(texts, name)}, {int(mean * 100)}% sure"
         worse = f"; least sure of page {worst}, {int(least * 100)}%" if len(sure) > 1 else ""
-        notes.append(f"{text}{worse}. Read it against the pictures before you narrate it.")
+        notes.append(f"{text}{worse}. {CHECK}")
     return notes
+
+
+def extraction_of(readings: Iterable[Reading]) -> tuple[str, ...]:
+    """Return the names of what recognised text, each once."""
+    return tuple(dict.fromkeys(reading.by for reading in readings if reading.has_text))
+
+
+def _recognised(numbers: Sequence[int], name: str) -> str:
+    return f"{shown_numbers(numbers)} recognised from pictures by {name}"
 
 
 def shown_numbers(numbers: Sequence[int]) -> str:

@@ -60,6 +60,7 @@ def _read(languages: str, picture: Picture) -> list[Found]:
             check=False,
             timeout=PAGE_LIMIT_S,
             env={**os.environ, "OMP_THREAD_LIMIT": "2"},
+            start_new_session=True,  # Ctrl-C is for the reader, which ends this too
         )
     except subprocess.TimeoutExpired:
         remedy = "Try a smaller picture of it"

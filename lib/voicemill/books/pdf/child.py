@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import json
+import signal
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -26,12 +27,19 @@ HYPHENS = {0x02: "-", 0xFFFE: "-"}  # what PDFium puts where it sees a word divi
 BREAKS = (10, 13)
 WIDE_GAP = 1.6  # of the height: as far apart, two pieces of a line are in different columns
 BOLD_WEIGHT = 600
+# Of a picture, by whether it is in colour: PDFium's format and flags.
+LOOKS = {
+    False: (pdfium.FPDFBitmap_Gray, pdfium.FPDF_GRAYSCALE | pdfium.FPDF_ANNOT),
+    True: (pdfium.FPDFBitmap_BGR, pdfium.FPDF_REVERSE_BYTE_ORDER | pdfium.FPDF_ANNOT),
+}
 META = ("Title", "Author", "Subject", "Keywords", "Producer")
 
 
 def main() -> None:
     """Read the file, tell about it, answer until standard input ends."""
     _limit_memory()
+    # Ctrl-C reaches the whole group of processes; whoever started this one decides what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     data = sys.stdin.buffer.read(int(sys.stdin.buffer.readline()))
     pdfium.FPDF_InitLibrary()
     document = pdfium.FPDF_LoadMemDocument64(data, len(data), None)
@@ -50,7 +58,7 @@ def _answer(document: Any, request: dict[str, Any]) -> None:
         for index in range(request["pages"]):
             _tell(_page_text(document, index))
     elif request["do"] == "render":
-        _render(document, request["page"], request["dpi"], request["most_pixels"])
+        _render(document, request)
 
 
 def _tell(found: dict[str, Any], picture: bytes = b"") -> None:
@@ -204,27 +212,27 @@ def _is_bold(text: Any, index: int) -> bool:
     return b"bold" in name.value.lower() or b"black" in name.value.lower()
 
 
-def _render(document: Any, index: int, dpi: int, most_pixels: int) -> None:
-    """Answer with the page as a grey picture, or say that it holds too big a picture."""
-    with _page(document, index) as page:
+def _render(document: Any, request: dict[str, Any]) -> None:
+    """Answer with the page as a picture, grey or RGB, or say that it holds too big a picture."""
+    with _page(document, request["page"]) as page:
         if not page:
             _tell({"error": "page"})
             return
-        if _biggest_picture(page) > most_pixels:
+        if _biggest_picture(page) > request["most_pixels"]:
             _tell({"error": "pixels", "pixels": _biggest_picture(page)})
             return
         wide, high = pdfium.FPDF_GetPageWidthF(page), pdfium.FPDF_GetPageHeightF(page)
-        scale = dpi / 72
+        scale = request["dpi"] / 72
         if (pixels := wide * high * scale**2) > SHOWN_PIXELS:
             scale *= (SHOWN_PIXELS / pixels) ** 0.5
         width, height = max(1, round(wide * scale)), max(1, round(high * scale))
-        picture = pdfium.FPDFBitmap_CreateEx(width, height, pdfium.FPDFBitmap_Gray, None, 0)
+        kind, flags = LOOKS[request["colour"]]
+        picture = pdfium.FPDFBitmap_CreateEx(width, height, kind, None, 0)
         if not picture:
             _tell({"error": "pixels", "pixels": width * height})
             return
         try:
             pdfium.FPDFBitmap_FillRect(picture, 0, 0, width, height, 0xFFFFFFFF)
-            flags = pdfium.FPDF_GRAYSCALE | pdfium.FPDF_ANNOT
             pdfium.FPDF_RenderPageBitmap(picture, page, 0, 0, width, height, 0, flags)
             stride = pdfium.FPDFBitmap_GetStride(picture)
             pixels = ctypes.string_at(pdfium.FPDFBitmap_GetBuffer(picture), stride * height)

@@ -102,9 +102,15 @@ class PdfProcess:
                 raise self._ended(f"page {number}")
             yield self._checked(told, number)
 
-    def render(self, number: int, dpi: int, most_pixels: int) -> tuple[dict[str, Any], bytes]:
-        """Return width, height, stride and scale of a page's grey picture, and its pixels."""
-        self._ask({"do": "render", "page": number - 1, "dpi": dpi, "most_pixels": most_pixels})
+    def render(
+        self, number: int, dpi: float, most_pixels: int, *, colour: bool = False
+    ) -> tuple[dict[str, Any], bytes]:
+        """Return width, height, stride and scale of a page's picture, and its pixels.
+
+        A pixel is one byte, or three (red, green, blue) in colour.
+        """
+        wish = {"page": number - 1, "dpi": dpi, "most_pixels": most_pixels, "colour": colour}
+        self._ask({"do": "render", **wish})
         told = self._checked(self._receive(f"page {number}"), number)
         assert self._child.stdout
         pixels = self._child.stdout.read(told["bytes"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from voicemill.books.book import Block, Book, Page
@@ -19,12 +20,15 @@ from voicemill.books.ocr.recognising import (
     INSTALL,
     Reader,
     Reading,
-    is_installed,
+    can_read,
+    extraction_of,
     no_recogniser,
     sheet_of,
     shown_numbers,
     told_of,
 )
+from voicemill.books.ocr.recognition import HERE, Recognition
+from voicemill.books.pdf.cover import cover_of
 from voicemill.books.pdf.process import REPAIR, PdfProcess
 from voicemill.errors import BookError
 
@@ -38,20 +42,21 @@ NO_TITLE = re.compile(
 NO_AUTHOR = frozenset(("unknown", "anonymous", "user", "administrator", "admin", "(anonymous)"))
 
 
-def read_pdf(data: bytes, name: str) -> Book:
-    """Return the book a PDF holds.
+def read_pdf(data: bytes, name: str, recognition: Recognition = HERE) -> Book:
+    """Return the book a PDF holds; its cover is its first page, where that looks like one.
 
     Raises BookError: locked, damaged, cut off, without pages, too big, made to do harm,
-    without text where no text recognition is installed.
+    without text where no text recognition is installed, stopped.
     """
     _refuse_unfinished(data, name)
     with PdfProcess(data, name) as pdf:
         _refuse_count(pdf.page_count, name)
         facts = pdf.facts()
         meta = facts["meta"]
-        sheets, pictures = _text_layer(pdf)
-        sheets, notes = _recognised(pdf, sheets, pictures, meta["Lang"])
-    pages, chapters = bound(sheets, _bookmarks(facts["outline"]))
+        sheets, pictures = _text_layer(pdf, recognition)
+        found = _recognised(pdf, sheets, pictures, meta["Lang"], recognition)
+        cover, cover_notes = cover_of(pdf, found.sheets[0])
+    pages, chapters = bound(found.sheets, _bookmarks(facts["outline"]))
     if not any(block.text for page in pages for block in page.blocks):
         what = "no text was found on its pages"
         raise BookError(what, where=name, remedy="Check in a PDF viewer that it holds text")
@@ -65,7 +70,9 @@ def read_pdf(data: bytes, name: str) -> Book:
             chapters,
             format="pdf",
             rights=rights_line(copyright_page),
-            notes=tuple(notes),
+            cover=cover,
+            notes=(*found.notes, *cover_notes),
+            extraction=found.by,
         )
     )
 
@@ -94,10 +101,11 @@ def _refuse_count(count: int, name: str) -> None:
         raise BookError(what, where=name, remedy="Divide it into volumes")
 
 
-def _text_layer(pdf: PdfProcess) -> tuple[list[Sheet], list[int]]:
+def _text_layer(pdf: PdfProcess, recognition: Recognition) -> tuple[list[Sheet], list[int]]:
     """Return every page by its text, and the numbers of those that are only pictures."""
     sheets, pictures = [], []
     for number, told in enumerate(pdf.texts(), start=1):
+        recognition.go_on(pdf.name)
         width, height = told["size"]
         useless = _is_garbage(run[0] for run in told["runs"])
         runs = [] if useless else runs_of(told["runs"], width, height)
@@ -114,27 +122,42 @@ def _is_garbage(texts: Iterable[str]) -> bool:
     return odd > GARBAGE * len(characters)
 
 
+@dataclass(frozen=True)
+class _Found:
+    """All pages, those that are pictures recognised. by: what did it."""
+
+    sheets: Sequence[Sheet]
+    notes: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
+
+
 def _recognised(
-    pdf: PdfProcess, sheets: list[Sheet], pictures: Sequence[int], language: str
-) -> tuple[list[Sheet], list[str]]:
-    """Read the pages that are pictures; returns all pages, and notes for the person."""
+    pdf: PdfProcess,
+    sheets: list[Sheet],
+    pictures: Sequence[int],
+    language: str,
+    recognition: Recognition,
+) -> _Found:
+    """Read the pages that are pictures."""
     if not pictures:
-        return sheets, []
-    if not is_installed():
-        if not any(page.lines for page in sheets):
+        return _Found(sheets)
+    if not can_read(recognition):
+        if not any(page.has_text for page in sheets):
             raise no_recogniser(pdf.name)
         numbers = shown_numbers(pictures)
-        return sheets, [f"{numbers} without text, only pictures. To read them: {INSTALL}."]
-    reader = Reader(pdf.name, language.strip())
+        return _Found(sheets, (f"{numbers} without text, only pictures. To read them: {INSTALL}.",))
+    reader = Reader(pdf.name, language.strip(), recognition)
     readings: list[tuple[int, Reading]] = []
     found = list(sheets)
-    for number in pictures:
+    for done, number in enumerate(pictures):
+        recognition.told(done, len(pictures), pdf.name)
         reading, page = _recognised_page(pdf, reader, number)
         readings.append((number, reading))
-        if reading.sure is not None:
-            label = sheets[number - 1].label
-            found[number - 1] = Sheet(page.width, page.height, page.lines, label, page.confidence)
-    return found, [*told_of(readings), *reader.notes]
+        if reading.has_text:
+            found[number - 1] = replace(page, label=sheets[number - 1].label or page.label)
+    recognition.told(len(pictures), len(pictures), pdf.name)
+    by = extraction_of(reading for _number, reading in readings)
+    return _Found(found, (*told_of(readings), *reader.notes), by)
 
 
 def _recognised_page(pdf: PdfProcess, reader: Reader, number: int) -> tuple[Reading, Sheet]:
@@ -143,7 +166,7 @@ def _recognised_page(pdf: PdfProcess, reader: Reader, number: int) -> tuple[Read
     told, pixels = pdf.render(number, DPI, PIXELS)
     rows = np.frombuffer(pixels, dtype=np.uint8).reshape(told["height"], told["stride"])
     picture = np.ascontiguousarray(rows[:, : told["width"]])
-    reading = reader.read(picture)
+    reading = reader.read(picture, number)
     return reading, sheet_of(reading, told["width"], told["height"], told["scale"])
 
 

@@ -40,6 +40,9 @@ _ALONE = re.compile(
     r"|مقدمة|المقدمة|تمهيد|خاتمة|الخاتمة|prologo|épilogue|vorwort|nachwort",
     re.IGNORECASE,
 )
+# A chapter's number without its title: "II.", "Chapter 2", "第二章", "الفصل الثاني عشر".
+_BARE = re.compile(rf"\d{{1,4}}|{_ROMAN}|第[^\s章回节節卷部篇集话話]{{1,7}}[章回节節卷部篇集话話]")
+_TITLED = re.compile("[.:،—–]")
 _ENDS_SENTENCE = '.!?…。！？।؟"”’»,;:，；：'
 
 
@@ -57,6 +60,17 @@ def is_chapter_line(line: str) -> bool:
     if not named and not _NUMBERED.fullmatch(line):
         return False
     return not _reads_on(line)
+
+
+def is_bare_number(heading: str) -> bool:
+    """Tell whether a heading has only a chapter's number, so that the next one is its title."""
+    heading = heading.strip().rstrip(" .:—–-")
+    if _BARE.fullmatch(heading):
+        return True
+    if _ALONE.fullmatch(heading) or _CHINESE.fullmatch(heading) or _TITLED.search(heading):
+        return False
+    most = 3 if _ARABIC.fullmatch(heading) else 2
+    return len(heading.split()) <= most and is_chapter_line(heading)
 
 
 def is_title_line(line: str) -> bool:
