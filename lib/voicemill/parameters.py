@@ -62,6 +62,26 @@ class PhonemeParameters(NotebookParameters):
     limit: int = Field(ge=0)
 
 
+class BookParameters(NotebookParameters):
+    """Parameters of 02_books; the notebook says what each means."""
+
+    book: Text = Field(min_length=1)
+    collection: Text
+    title: Text
+    author: Text
+    cover: Text
+    include: Texts
+    voices: Texts
+    cast: dict[str, str] | Text
+    pauses: dict[str, Annotated[float, Field(ge=0, le=60)]]
+    fallback: bool
+    rate: Text
+    profile: Text
+    force: bool
+    limit: int = Field(ge=0)
+    exports: Texts
+
+
 class MaintenanceParameters(NotebookParameters):
     """Parameters of 06_maintenance; the notebook says what each means."""
 
@@ -81,6 +101,7 @@ class MaintenanceParameters(NotebookParameters):
 NOTEBOOKS: dict[str, type[NotebookParameters]] = {
     "00_start_here": StartParameters,
     "01_phonemes": PhonemeParameters,
+    "02_books": BookParameters,
     "06_maintenance": MaintenanceParameters,
 }
 

@@ -79,21 +79,17 @@ class Studio:
         """Read a table of things to say; of kind book also a PDF, EPUB, DOCX, HTML or text.
 
         kind: phonemes, book or words.  collection: what its items are called together, by
-        default the file's name.  Of a book file `read_book` gives the book itself.
+        default the file's name.  `books.read` gives the book as well.
         Raises TableError listing everything that is wrong with it, BookError.
         """
         source = self.settings.resolve(table) if isinstance(table, str | Path) else table
         if kind == "book":
-            from voicemill.bookshelf import read_pages
-
-            return read_pages(source, collection)
+            return self.books.read(source, collection)[0]
         return read_table(source, kind, collection=collection or None)
 
     def read_book(self, file: str | Path) -> Book:
         """Read a book file: title, author, language, chapters, pages. Raises BookError."""
-        from voicemill.books.reading import read_book
-
-        return read_book(self.settings.resolve(file))
+        return self.books.read(file)[1]
 
     def plan(  # noqa: PLR0913 - the words people use in notebooks
         self,

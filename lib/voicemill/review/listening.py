@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from voicemill.production.results import Run
     from voicemill.production.workshop import Workshop
 
-# Each clip is part of the page: 300 words are about 3 MB, still quick to open on a phone.
+# Each clip is part of the page: 300 words are about 3 MB, still quick to open on a phone. Pages
+# of a book have half a megabyte each, so their size is limited as well.
 EMBEDDED_CLIPS = 300
+EMBEDDED_BYTES = 12_000_000
+_SHORT_CHARS = 160  # of what is said; more is folded up
 _WAVEFORM_POINTS = 90
 
 
@@ -50,9 +53,12 @@ def overview(run: Run) -> Html:
 def listening(results: pd.DataFrame, shop: Workshop) -> Html:
     """Make a table with one row per item: player, waveform, duration, loudness, status.
 
-    results: as `Run.results`. At most EMBEDDED_CLIPS rows; the rest is counted.
+    results: as `Run.results`. At most EMBEDDED_CLIPS rows and EMBEDDED_BYTES of sound; the rest
+    is counted.
     """
-    rows = results.head(EMBEDDED_CLIPS).to_dict("records")
+    sizes = results["size_bytes"].fillna(0).astype(float).cumsum()
+    fitting = max(int((sizes <= EMBEDDED_BYTES).sum()), 1)
+    rows = results.head(min(fitting, EMBEDDED_CLIPS)).to_dict("records")
     body = "".join(_row({str(name): value for name, value in row.items()}, shop) for row in rows)
     more = len(results) - len(rows)
     note = f"<p>… and {more} more, not embedded to keep this page small.</p>" if more > 0 else ""
@@ -95,8 +101,8 @@ def _failures(results: pd.DataFrame) -> str:
 
 
 def _row(row: Mapping[str, Any], shop: Workshop) -> str:
-    says = escape(str(row["spoken"]) or str(row["text"]))
-    item = f'<span class="vm-key">{escape(str(row["key"]))}</span> <span>{says}</span>'
+    says = _folded(str(row["spoken"]) or str(row["text"]))
+    item = f'<span class="vm-key">{escape(str(row["key"]))}</span> {says}'
     heard = picture = duration = loudness = ""
     if row["file"]:
         try:
@@ -105,7 +111,7 @@ def _row(row: Mapping[str, Any], shop: Workshop) -> str:
         except VoicemillError as error:
             heard = f'<span class="vm-bad">{escape(str(error))}</span>'
         else:
-            name = f"{row['key']} {row['text']}".strip()
+            name = f"{row['key']} {row['text']}".strip()[:_SHORT_CHARS]
             heard = player(data, str(row["file"]).rpartition(".")[2], name)
             picture = _waveform(clip)
             duration = f"{row['duration_s']:.2f} s"
@@ -115,6 +121,16 @@ def _row(row: Mapping[str, Any], shop: Workshop) -> str:
         f'<td data-label="Waveform">{picture}</td><td data-label="Duration">{duration}</td>'
         f'<td data-label="Loudness">{loudness}</td>'
         f'<td data-label="Status">{"".join(_status(row))}</td></tr>'
+    )
+
+
+def _folded(text: str) -> str:
+    if len(text) <= _SHORT_CHARS:
+        return f"<span>{escape(text)}</span>"
+    beginning = text[:_SHORT_CHARS].rsplit(" ", 1)[0]
+    return (
+        f"<details><summary>{escape(beginning)} …</summary>"
+        f"{escape(text[len(beginning) :].lstrip())}</details>"
     )
 
 

@@ -64,6 +64,7 @@ class EdgeEngine:
             gives_timing=True,
             rate_hz=RATE_HZ,
             cost_s_per_char=0.02,
+            longest_chars=500,  # in one request, also with three bytes to a letter
             together_chars=MAX_BYTES,
         )
 

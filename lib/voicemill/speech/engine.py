@@ -155,6 +155,7 @@ class Capabilities:
 
     audible_alone: phoneme classes (see voicemill.speech.ipa) it can sound without a vowel.
     cost_s_per_char: a first guess at seconds of one worker per character, until measured.
+    longest_chars: how much it says well in one go; longer sentences are parted at their clauses.
     together_chars: how many characters of several utterances one call may speak at most, for
     those who gather them; 0 where each is spoken alone (see Joint).
     """
@@ -166,6 +167,7 @@ class Capabilities:
     rate_hz: int
     audible_alone: frozenset[str] = frozenset()
     cost_s_per_char: float = 0.005
+    longest_chars: int = 400
     together_chars: int = 0
 
 

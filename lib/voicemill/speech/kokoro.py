@@ -57,6 +57,7 @@ class KokoroEngine:
             rate_hz=RATE_HZ,
             audible_alone=frozenset(),
             cost_s_per_char=0.06,
+            longest_chars=300,  # its model takes 510 phonemes
         )
 
     def voices(self) -> Sequence[Voice]:

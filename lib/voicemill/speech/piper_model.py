@@ -24,7 +24,7 @@ from voicemill.speech.espeak_phonemes import (
     unknown_symbols,
     written,
 )
-from voicemill.speech.onnx_models import model_digest, one_thread_session
+from voicemill.speech.onnx_models import Room, model_digest, one_thread_session
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,6 +40,8 @@ PREPARATION = 2
 # makes one take differ from the next.
 _SHORT_TEXT_WORDS = 3
 _SHORT_TEXT_END = ";"
+# At most spoken at once, by all threads: a character takes about a megabyte.
+_CHARACTERS_PER_CORE = 100
 _SHORT_TEXT_NOISE = 0.1
 _SHORT_TEXT_WIDTH_NOISE = 0.2
 _SENTENCE_ENDS = ".!?…。！？।؟"
@@ -82,6 +84,7 @@ class LoadedVoice:
         self._file = file
         self._id = voice.id
         self._lock = threading.Lock()
+        self._room = Room(_CHARACTERS_PER_CORE)
 
     @cached_property
     def digest(self) -> str:
@@ -131,9 +134,9 @@ class LoadedVoice:
             normalize_audio=False,
         )
         aligned = len(model.session.get_outputs()) > 1
-        chunks = list(
-            model.synthesize(self._prepared(utterance), config, include_alignments=aligned)
-        )
+        text = self._prepared(utterance)
+        with self._room.of(len(text) / utterance.delivery.speed):
+            chunks = list(model.synthesize(text, config, include_alignments=aligned))
         parts = [chunk.audio_float_array for chunk in chunks]
         samples = np.concatenate(parts) if parts else np.zeros(0, np.float32)
         rate_hz = model.config.sample_rate
