@@ -6,6 +6,7 @@ the close match.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -31,8 +32,22 @@ def _as_text(value: object) -> object:
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
+def _as_mapping(value: object) -> object:
+    """Accept '{"a": 1}' from a command line where a notebook writes {"a": 1}."""
+    if isinstance(value, str) and value.strip().startswith("{"):
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return value
+
+
 Text = Annotated[str, BeforeValidator(_as_text)]
 Texts = Annotated[list[str], BeforeValidator(_as_list)]
+Cast = Annotated[dict[str, str] | Text, BeforeValidator(_as_mapping)]
+Seconds = Annotated[float, Field(ge=0, le=60)]
+Pauses = Annotated[dict[str, Seconds], BeforeValidator(_as_mapping)]
+Export = Literal["m4b", "chapters", "pages", "zip", "librivox", "acx", "epub", "subtitles"]
 
 
 class NotebookParameters(BaseModel):
@@ -72,14 +87,14 @@ class BookParameters(NotebookParameters):
     cover: Text
     include: Texts
     voices: Texts
-    cast: dict[str, str] | Text
-    pauses: dict[str, Annotated[float, Field(ge=0, le=60)]]
+    cast: Cast
+    pauses: Pauses
     fallback: bool
     rate: Text
     profile: Text
     force: bool
     limit: int = Field(ge=0)
-    exports: Texts
+    exports: Annotated[list[Export], BeforeValidator(_as_list)]
 
 
 class MaintenanceParameters(NotebookParameters):
