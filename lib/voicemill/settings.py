@@ -94,7 +94,7 @@ class ProductionSettings(_Section):
     """How many items are made at once, and how long one, and all, may take (0: no limit)."""
 
     workers: int = Field(default=0, ge=0, le=256)  # 0: one per core, more for a network
-    item_limit_s: float = Field(default=300, ge=0)
+    item_limit_s: float = Field(default=300, ge=0)  # of a page: for each sentence
     soft_limit_s: float = Field(default=1500, ge=0)  # of a run without a person
     hard_limit_s: float = Field(default=1800, ge=0)
     patience_s: float = Field(default=30, ge=0, le=3600)  # for a catalog or store to come back

@@ -54,6 +54,8 @@ def run(
     rows: int,
     *,
     collection: str = "words",
+    pages: list[str] | None = None,
+    profile: str = "",
     catalog_url: str = "",
     start_gate: str = "",
     workers: int = 2,
@@ -64,14 +66,17 @@ def run(
 ) -> None:
     """Produce a table, and tell how that ended.
 
+    pages: texts of a book to narrate instead.
     dies_in, dies_at: the file in whose so-manieth line a worker ends the process at once.
     """
     os.environ["VOICEMILL_CATALOG__URL"] = catalog_url
     os.environ["VOICEMILL_PRODUCTION__WORKERS"] = str(workers)
     paths = {name: Path(watch[name]) for name in ("log", "gate") if watch[name]}
     studio = watched_studio(Path(project), Watch(**{**watch, **paths}))
-    items = studio.read(table(rows, collection), collection=collection)
-    plan = studio.plan(items, voices=[WATCHED], force=force)
+    what = table(rows, collection) if pages is None else book(pages)
+    kind = "words" if pages is None else "book"
+    items = studio.read(what, kind=kind, collection=collection)
+    plan = studio.plan(items, voices=[WATCHED], force=force, profile=profile)
     if dies_in:
         die_in(dies_in, dies_at)
     if start_gate:
@@ -105,6 +110,12 @@ def table(rows: int, collection: str = "words") -> pd.DataFrame:
     """Return a table of so many different things to say, said in no other collection."""
     keys = [f"w{number}" for number in range(rows)]
     return pd.DataFrame({"key": keys, "text": [f"of {collection} word {key}" for key in keys]})
+
+
+def book(pages: list[str]) -> pd.DataFrame:
+    """Return pages of English with these texts."""
+    numbers = [str(number + 1) for number in range(len(pages))]
+    return pd.DataFrame({"page": numbers, "chapter": "", "text": pages, "language": "en"})
 
 
 def tell(**values: Any) -> None:

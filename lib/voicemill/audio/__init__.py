@@ -1,6 +1,6 @@
 """Samples to a finished file: clips, codecs, mastering, profiles, measures, tags."""
 
-from voicemill.audio.assembly import Assembled, assemble, wider_headroom_db
+from voicemill.audio.assembly import Assembled, assemble
 from voicemill.audio.chapters import Chapter
 from voicemill.audio.clip import Clip, concat, silence
 from voicemill.audio.codecs import encode_clip, read_clip
@@ -8,7 +8,7 @@ from voicemill.audio.converting import convert
 from voicemill.audio.cues import Cue, to_json, to_srt, to_webvtt
 from voicemill.audio.encoding import FORMATS, MIME_TYPES, Encoding
 from voicemill.audio.finishing import Finished, finish
-from voicemill.audio.joining import for_parts
+from voicemill.audio.joining import for_parts, part_peaks_dbfs
 from voicemill.audio.loudness import SILENCE_DB, loudness_lufs, noise_db, peak_dbfs, rms_db
 from voicemill.audio.mastering import master
 from voicemill.audio.measures import Check, Measures, measure_file
@@ -45,6 +45,7 @@ __all__ = [
     "master",
     "measure_file",
     "noise_db",
+    "part_peaks_dbfs",
     "peak_dbfs",
     "profile_named",
     "read_clip",
@@ -57,5 +58,4 @@ __all__ = [
     "to_webvtt",
     "true_peak_dbtp",
     "waveform",
-    "wider_headroom_db",
 ]

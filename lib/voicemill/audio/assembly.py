@@ -28,9 +28,6 @@ from voicemill.errors import AudioError
 
 _CHAPTERED = ("mp3", "m4a")
 
-# Added to what was missing when a file is made again with more headroom.
-_MORE_HEADROOM_DB = 0.1
-
 # What is encoded at once. A clip of an hour would take several copies of itself.
 _PIECE = 1 << 16
 
@@ -40,8 +37,7 @@ class Assembled:
     """What was written.
 
     duration_s: of the decoded file, exact to the sample. starts_s: where each part begins,
-    pauses included. chapter_starts_s: where each chapter does. format has no dot. headroom_db:
-    how far under the profile's ceiling the parts were kept.
+    pauses included. chapter_starts_s: where each chapter does. format has no dot.
     """
 
     duration_s: float
@@ -50,7 +46,6 @@ class Assembled:
     rate_hz: int
     size_bytes: int
     format: str
-    headroom_db: float
 
 
 def assemble(
@@ -61,7 +56,6 @@ def assemble(
     tags: Tags,
     chapters: Sequence[Chapter] = (),
     cover: bytes | None = None,
-    headroom_db: float | None = None,
 ) -> Assembled:
     """Write the parts one after another as one file in the profile's encoding.
 
@@ -70,8 +64,6 @@ def assemble(
     cover: PNG or JPEG, in place of the tags' artwork.
     chapters: in order; MP3 and M4A have them. In M4A, what precedes the first becomes a chapter
     called as the tags' title; let the first begin with part 0 to have none such.
-    headroom_db: how far under the ceiling parts must stay, for what the codec adds to peaks;
-    enough for nearly all speech unless given. See wider_headroom_db.
     Levels stay: parts are mastered already, by joining.for_parts(profile). Only one that would
     rise over the profile's ceiling (or clip, where there is none) is turned down to it.
     Raises AudioError for what cannot be joined or written; then the target is as it was.
@@ -86,44 +78,26 @@ def assemble(
     tags = tags if cover is None else replace(tags, artwork=cover)
     storing = _Storing(_name(target))
     with _temporary(target, profile.encoding.format) as path:
-        limit = _Limit(profile, codec_headroom_db(profile) if headroom_db is None else headroom_db)
-        made = _assembled(parts, path, limit, tags, chapters, storing)
+        made = _assembled(parts, path, profile, tags, chapters, storing)
         with storing:
             _deliver(path, target)
     return made
 
 
-def wider_headroom_db(made: Assembled, peak_dbtp: float, profile: Profile) -> float | None:
-    """Return the headroom with which to assemble the parts again, None if all is well.
-
-    peak_dbtp: the true peak of the file as decoded, which measure_file tells. What the codec
-    put over the profile's ceiling comes on top of the headroom the file was made with.
-    """
-    if profile.ceiling_dbtp is None or peak_dbtp <= profile.ceiling_dbtp:
-        return None
-    return made.headroom_db + peak_dbtp - profile.ceiling_dbtp + _MORE_HEADROOM_DB
-
-
-@dataclass(frozen=True)
-class _Limit:
-    profile: Profile
-    headroom_db: float
-
-
 def _assembled(
     parts: Iterable[Clip | float],
     path: Path,
-    limit: _Limit,
+    profile: Profile,
     tags: Tags,
     chapters: Sequence[Chapter],
     storing: _Storing,
 ) -> Assembled:
-    encoding, queue = _beginning(parts, limit.profile)
+    encoding, queue = _beginning(parts, profile)
     rate_hz = encoding.rate_hz or 0
     with storing:
         stream = open_stream(path, encoding, tags, chapters)
     try:
-        starts, length = _streamed(queue, stream, rate_hz, limit, storing)
+        starts, length = _streamed(queue, stream, rate_hz, profile, storing)
         marks = placed(chapters, starts, length)
         with storing:
             stream.finish(marks, length)
@@ -137,7 +111,6 @@ def _assembled(
         rate_hz=rate_hz,
         size_bytes=path.stat().st_size,
         format=encoding.format,
-        headroom_db=limit.headroom_db,
     )
 
 
@@ -164,7 +137,7 @@ def _streamed(
     parts: Iterator[Clip | float],
     stream: Stream,
     rate_hz: int,
-    limit: _Limit,
+    profile: Profile,
     storing: _Storing,
 ) -> tuple[list[int], int]:
     """Write the parts; return the first sample of each, and how many there are in all."""
@@ -172,7 +145,7 @@ def _streamed(
     length = 0
     for number, part in enumerate(parts):
         starts.append(length)
-        for piece in _pieces(number, part, stream, rate_hz, limit):
+        for piece in _pieces(number, part, stream, rate_hz, profile):
             with storing:
                 stream.write(piece)
             length += len(piece)
@@ -180,10 +153,10 @@ def _streamed(
 
 
 def _pieces(
-    number: int, part: Clip | float, stream: Stream, rate_hz: int, limit: _Limit
+    number: int, part: Clip | float, stream: Stream, rate_hz: int, profile: Profile
 ) -> Iterator[Samples]:
     if isinstance(part, Clip):
-        clip = _under_the_ceiling(part.resampled(rate_hz), limit, stream.highest_peak)
+        clip = _under_the_ceiling(part.resampled(rate_hz), profile, stream.highest_peak)
         if not len(clip):
             raise AudioError("it is empty", where=f"part {number}", remedy="Make it again.")
         for start in range(0, len(clip), _PIECE):
@@ -202,9 +175,9 @@ def _pieces(
         yield piece
 
 
-def _under_the_ceiling(clip: Clip, limit: _Limit, highest_peak: float) -> Clip:
-    if limit.profile.ceiling_dbtp is not None:
-        over_db = true_peak_dbtp(clip) - (limit.profile.ceiling_dbtp - limit.headroom_db)
+def _under_the_ceiling(clip: Clip, profile: Profile, highest_peak: float) -> Clip:
+    if profile.ceiling_dbtp is not None:
+        over_db = true_peak_dbtp(clip) - (profile.ceiling_dbtp - codec_headroom_db(profile))
         clip = clip.amplified(-over_db) if over_db > 0 else clip
     peak = sample_peak(clip.samples) if len(clip) else 0.0
     if peak <= highest_peak:

@@ -9,8 +9,10 @@ from voicemill.catalog.audio_source import AudioSource
 from voicemill.catalog.best import BestAudio, best_audio
 from voicemill.catalog.books import Books, KeptBook
 from voicemill.catalog.claims import Claim, Claims
+from voicemill.catalog.comparisons import Comparisons, KeptComparison, Vote
 from voicemill.catalog.database import GONE_WAIT_S, Database
 from voicemill.catalog.items import Item, Items
+from voicemill.catalog.reviews import Heard, Review, Reviews
 from voicemill.catalog.runs import Counts, Outcome, Runs, RunState
 from voicemill.catalog.sources import Sources
 from voicemill.catalog.statistics import statistics
@@ -23,17 +25,23 @@ __all__ = [
     "Catalog",
     "Claim",
     "Claims",
+    "Comparisons",
     "Counts",
     "Database",
     "FileName",
+    "Heard",
     "Item",
     "Items",
     "KeptBook",
+    "KeptComparison",
     "Outcome",
+    "Review",
+    "Reviews",
     "RunState",
     "Runs",
     "Sources",
     "Store",
+    "Vote",
     "best_audio",
     "statistics",
 ]
@@ -61,9 +69,19 @@ class Catalog:
         return Sources(self.database)
 
     @cached_property
+    def reviews(self) -> Reviews:
+        """What people think of the files they heard."""
+        return Reviews(self.database)
+
+    @cached_property
     def runs(self) -> Runs:
         """The runs."""
         return Runs(self.database)
+
+    @cached_property
+    def comparisons(self) -> Comparisons:
+        """Voices compared side by side, and votes."""
+        return Comparisons(self.database)
 
     @cached_property
     def claims(self) -> Claims:

@@ -38,7 +38,7 @@ def best_audio(wanted: Item, sources: Sources, store: Store, *, refresh: bool = 
     """
     now = datetime.now(UTC)
     passed_over: list[str] = []
-    for source in _by_preference(sources.of_item(wanted.id), wanted.preferred_source_id):
+    for source in _by_preference(sources.of_item(wanted.id), wanted):
         problem = _problem(source, store, now, refresh=refresh)
         if problem:
             passed_over.append(f"{_label(source)} {problem}")
@@ -58,11 +58,20 @@ def best_audio(wanted: Item, sources: Sources, store: Store, *, refresh: bool = 
     return BestAudio("none", "failed", "; ".join([*passed_over, "there is no text to say"]))
 
 
-def _by_preference(sources: Sequence[AudioSource], preferred: int | None) -> list[AudioSource]:
+def _by_preference(sources: Sequence[AudioSource], wanted: Item) -> list[AudioSource]:
     return sorted(
         sources,
-        key=lambda source: (source.id != preferred, SOURCE_TYPES.index(source.source_type)),
+        key=lambda source: (
+            source.id != wanted.preferred_source_id,
+            SOURCE_TYPES.index(source.source_type),
+            not _says(source, wanted),
+        ),
     )
+
+
+def _says(source: AudioSource, wanted: Item) -> bool:
+    """Whether it is of the text as it is now, as far as is known: of a page it is."""
+    return bool(source.metadata.get("page", {}).get("text", wanted.text) == wanted.text)
 
 
 def _problem(source: AudioSource, store: Store, now: datetime, *, refresh: bool) -> str:

@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
+from voicemill.catalog.audio_source import PART
 from voicemill.catalog.database import Database
 from voicemill.catalog.items import Item, Items
-from voicemill.catalog.schema import audio_source, book, item
+from voicemill.catalog.schema import audio_source, book, item, run_item
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,19 @@ class KeptBook:
     pages: tuple[tuple[str, str], ...] = ()
     created_at: datetime | None = None
     updated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageAudio:
+    """An audio file of a page. says_page: of what was joined, whether it is of its text now."""
+
+    item_id: int
+    source_id: int
+    source_type: str
+    file: str
+    duration_s: float
+    expired: bool
+    says_page: bool
 
 
 class Books:
@@ -90,3 +104,63 @@ class Books:
             return found
         by_key = {one.key: one for one in found}
         return [by_key[key] for key, _label in kept.pages if key in by_key]
+
+    def audio(self, collection: str) -> list[PageAudio]:
+        """Return what there is of a book's pages, newest first.
+
+        Compared in the database: what is known of a page's words is more than its text.
+        """
+        source = audio_source.c
+        kept = sa.or_(source.source_type == "native", source.approved_checksum == source.checksum)
+        said = sa.func.coalesce(source.metadata["page", "text"].as_string(), item.c.text)
+        query = (
+            sa.select(
+                source.item_id,
+                source.id.label("source_id"),
+                source.source_type,
+                source.file,
+                source.duration_s,
+                source.cached_until,
+                kept.label("kept"),
+                (said == item.c.text).label("says_page"),
+            )
+            .join(item, item.c.id == source.item_id)
+            .where(item.c.collection == collection, source.source_type != PART)
+            .order_by(source.id.desc())
+        )
+        now = datetime.now(UTC)
+
+        def work(connection: sa.Connection) -> list[PageAudio]:
+            found = []
+            for row in connection.execute(query).mappings():
+                values = dict(row)
+                until = values.pop("cached_until")
+                over = not values.pop("kept") and until is not None and until <= now
+                found.append(PageAudio(**values, expired=over))
+            return found
+
+        return self._database.read(work)
+
+    def not_made(self, collection: str) -> dict[int, tuple[str, str]]:
+        """Return item id → status and reason of the pages that no run could make.
+
+        Only what became of each last counts, and only since the page was changed.
+        """
+        mine = run_item.c.collection == collection
+        newest = (
+            sa.select(sa.func.max(run_item.c.id))
+            .where(mine, run_item.c.status != "cancelled")
+            .group_by(run_item.c.key)
+        )
+        same = sa.and_(item.c.collection == run_item.c.collection, item.c.key == run_item.c.key)
+        query = (
+            sa.select(item.c.id, run_item.c.status, run_item.c.reason)
+            .join(item, same)
+            .where(mine, run_item.c.id.in_(newest), run_item.c.source_id.is_(None))
+            .where(run_item.c.finished_at >= item.c.updated_at)
+        )
+        return self._database.read(
+            lambda connection: {
+                row.id: (row.status, row.reason) for row in connection.execute(query)
+            }
+        )

@@ -1,7 +1,10 @@
 """The catalog's tables, as of the newest migration.
 
     item ──< audio_source       what exists for an item
+    item ──< review             what a person thinks of one file of it
+    heard                       what automatic checks found in a file
     book                        what a collection of pages is, as a book
+    comparison ──< vote         voices heard side by side, and which was liked better
     run  ──< run_item           what a run did with each item
          ──< claim              what a run is making right now, so that no other does
 
@@ -33,7 +36,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0003"  # the newest migration
+HEAD = "0004"  # the newest migration
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -120,6 +123,60 @@ book = Table(
     Column("pages", JSON, nullable=False, default=list),  # [key, label] of each, in order
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
+)
+
+heard = Table(
+    "heard",
+    metadata,
+    Column("checksum", String(64), primary_key=True),  # of the file
+    Column("expected", String(64), primary_key=True),  # hash of what it should be, and of how
+    Column("suspicion", Float, nullable=False, default=0.0),  # 0 nothing … 1 surely wrong
+    Column("findings", JSON, nullable=False, default=list),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+review = Table(
+    "review",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("item_id", Integer, ForeignKey("item.id", ondelete="CASCADE"), nullable=False),
+    Column("checksum", String(64), nullable=False),  # the file that was heard
+    Column("voice", String(1000), nullable=False, default=""),
+    Column("reviewer", String(200), nullable=False, default=""),
+    Column("verdict", String(20), nullable=False),  # approved | rejected | flagged | open
+    Column("rating", Integer),  # 1 … 5
+    Column("comment", Text, nullable=False, default=""),
+    Column("created_at", UtcDateTime, nullable=False),
+    Index(None, "item_id", "checksum"),
+)
+
+comparison = Table(
+    "comparison",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("title", String(200), nullable=False, default=""),
+    Column("seed", Integer, nullable=False),
+    Column("parameters", JSON, nullable=False, default=dict),  # items, voices, delivery, files
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+vote = Table(
+    "vote",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column(
+        "comparison_id", String(40), ForeignKey("comparison.id", ondelete="CASCADE"), nullable=False
+    ),
+    Column("listener", String(200), nullable=False, default=""),
+    Column("place", Integer, nullable=False),  # in the listener's own order, from 0
+    Column("item_key", String(400), nullable=False),
+    Column("category", String(200), nullable=False, default=""),
+    Column("first_voice", String(1000), nullable=False),
+    Column("second_voice", String(1000), nullable=False),
+    Column("choice", String(10), nullable=False),  # first | second | tie
+    Column("elapsed_s", Float, nullable=False, default=0.0),
+    Column("created_at", UtcDateTime, nullable=False),
+    UniqueConstraint("comparison_id", "listener", "place"),
 )
 
 run = Table(

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from voicemill.cli import notebooks, runs, upkeep, voices
+from voicemill.cli import exports, notebooks, runs, upkeep, voices
 from voicemill.cli.codes import EXIT_FAILED, EXIT_USAGE
 from voicemill.errors import ParameterError, UnknownName, VoicemillError
 
@@ -20,6 +20,7 @@ app.command()(notebooks.run)
 app.command()(runs.status)
 app.command()(runs.retry)
 app.command()(runs.cancel)
+app.command()(exports.export)
 app.command()(upkeep.doctor)
 app.command()(voices.voices)
 

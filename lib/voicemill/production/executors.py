@@ -11,6 +11,7 @@ from queue import SimpleQueue
 from typing import Any, Protocol
 
 from voicemill.errors import ItemTookTooLong
+from voicemill.production import signs
 from voicemill.production.job import Job, Rendered
 from voicemill.production.progress import duration
 from voicemill.production.rendering import render
@@ -37,7 +38,11 @@ class JobExecutor(AbstractContextManager[Any], Protocol):
 class _Order:
     job: Job
     future: Future[Rendered] = field(default_factory=Future)
-    began_s: float = 0.0
+    began_s: float = 0.0  # or when it gave its last sign of life
+
+    def go_on(self) -> None:
+        """Count the time anew."""
+        self.began_s = time.monotonic()
 
 
 class Threads:
@@ -104,7 +109,8 @@ class Threads:
         while (order := self._waiting.get()) is not None:
             if not order.future.set_running_or_notify_cancel():
                 continue
-            order.began_s = time.monotonic()
+            order.go_on()
+            signs.hear(order.go_on)
             with self._change:
                 self._in_work.add(order)
             made: Rendered | None = None

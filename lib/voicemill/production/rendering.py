@@ -103,7 +103,7 @@ def _claim(
     except BaseException:
         claims.release(job.run_id, job.position)
         raise
-    if found:
+    if found or job.narration:  # of sentences that another page finished meanwhile
         claims.release(job.run_id, job.position)
     return rendered
 

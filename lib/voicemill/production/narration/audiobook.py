@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,9 +14,11 @@ from voicemill.catalog import AudioSource, Item, KeptBook
 from voicemill.errors import BookError
 from voicemill.production.narration.joining import JoinedPage, Piece
 from voicemill.production.narration.page import piece_of
-from voicemill.production.narration.script import Narration, pause_before
+from voicemill.production.narration.script import Narration, is_silent, pause_before
 from voicemill.production.narration.sentences import clip_of
 from voicemill.production.workshop import Workshop
+
+_MARK = re.compile(r"^(?:#{1,6}[ \t]+|\\(?=#))", re.MULTILINE)  # of headings, see books.table
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,7 @@ def open_audiobook(collection: str, shop: Workshop, *, partial_book: bool = Fals
     partial_book: whether pages may be missing.  Raises ItemUnknown for a collection that does
     not exist, and BookError when pages are missing, or all of them.
     """
-    items = shop.catalog.books.pages(collection)
+    items = [item for item in shop.catalog.books.pages(collection) if not is_silent(item.text)]
     kept = shop.catalog.books.get(collection) or KeptBook(collection, collection)
     found = _best(items, shop)
     missing = tuple(item.key for item in items if item.id not in found)
@@ -153,7 +156,7 @@ def _page(
     joined = JoinedPage(
         key=item.key,
         number=place + 1,
-        text=text,
+        text=_MARK.sub("", text),
         sentences=tuple(text[start:end] for start, end in sentences),
         pieces=_pieces(record, source, cues, parts, narration, shop),
         pause_before_s=pause_before(text, begins, narration.pauses),
@@ -189,7 +192,8 @@ def _cues(
     record: Mapping[str, Any], source: AudioSource, item: Item, number: int, text: str
 ) -> tuple[Cue, ...]:
     if not record:
-        return (Cue(0.0, source.duration_s, text, "sentence", number, item.key),)
+        whole = _MARK.sub("", text)
+        return (Cue(0.0, source.duration_s, whole, "sentence", number, item.key),)
     heard = zip(record["heard_s"], record["sentences"], strict=True)
     sentences = [
         Cue(start_s, end_s, text[start:end], "sentence", number, item.key)

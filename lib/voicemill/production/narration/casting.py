@@ -6,13 +6,14 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from voicemill.audio import Encoding, Profile
 from voicemill.errors import CannotSpeak, SpeechError
 from voicemill.production.job import PIPELINE_VERSION, fingerprint
 from voicemill.production.narration.script import Line, Narration, Script, script_of
 from voicemill.production.workshop import Workshop
-from voicemill.speech.engine import Delivery, Voice
+from voicemill.speech.engine import Capabilities, Delivery, Voice
 from voicemill.speech.saying import Manner, Saying, Wish, decide
 
 # A sentence is kept without loss and far under its ceiling, so that it can be brought to the
@@ -33,7 +34,6 @@ SENTENCE = Profile(
     ceiling_dbtp=-1.0,
     max_limiting_db=6.0,
 )
-_LONGEST_CHARS = 400
 _REMEMBERED = 5000  # lines whose words and fingerprint are kept
 
 
@@ -87,7 +87,7 @@ class Casting:
         before them. Raises CannotSpeak with the reasons when nobody can say a line, and when
         there is nothing to say.
         """
-        script = script_of(text, language, narration, lambda voice: _LONGEST_CHARS)
+        script = script_of(text, language, narration, partial(self._longest, voices[0]))
         if not script.lines:
             raise CannotSpeak("there is nothing in it that can be said")
         lines = tuple(self._line(line, language, voices) for line in script.lines)
@@ -97,6 +97,14 @@ class Casting:
         most = max(said, key=lambda name: said[name])
         lead = next(spoken.voice for spoken in lines if spoken.voice.id == most)
         return SpokenPage(script, lines, lead, self._fingerprint(lines))
+
+    def _longest(self, usual: str, voice_id: str) -> int:
+        engines = self._shop.engines
+        try:
+            engine = engines.engine_of(engines.voice(voice_id or usual))
+        except SpeechError:  # it is not here: another will say its lines
+            return Capabilities.longest_chars
+        return engine.capabilities.longest_chars
 
     def _line(self, line: Line, language: str, voices: Sequence[str]) -> SpokenLine:
         wanted = [name for name in dict.fromkeys((line.voice, *voices)) if name]

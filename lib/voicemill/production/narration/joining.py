@@ -21,10 +21,12 @@ from voicemill.audio import (
     for_parts,
     master,
     measure_file,
-    wider_headroom_db,
+    part_peaks_dbfs,
 )
 
-_MOST_ASSEMBLIES = 4  # until no peak is over the ceiling; nearly always the first will do
+_MOST_ASSEMBLIES = 4  # until no peak is over the ceiling; mostly the first will do
+_BETWEEN_SAMPLES_DB = 0.5
+_MORE_HEADROOM_DB = 0.3
 
 
 @dataclass(frozen=True)
@@ -90,32 +92,65 @@ def join(
     Raises AudioError for what cannot be written, StoreError for a piece that is not there.
     """
     placed = list(_placed(pages, profile))
-    chapters = _chapters(pages, placed)
     parts = [part for _page, part in placed]
-    close = for_parts(profile, _pause_share(parts))
-    headroom_db = None
+    levelled = _Levelled(profile, _close(parts, profile), {})
     for _ in range(_MOST_ASSEMBLIES):
         made = assemble(
-            _sounding(parts, close, ahead),
+            _sounding(parts, levelled, ahead),
             target,
             profile=profile,
             tags=tags,
-            chapters=chapters,
+            chapters=_chapters(pages, placed),
             cover=cover,
-            headroom_db=headroom_db,
         )
         measures, checks = measure_file(target, profile)
-        headroom_db = wider_headroom_db(made, measures.peak_dbtp, profile)
-        if headroom_db is None:
+        if not levelled.lower(measures.peak_dbtp, made, target):
             break
     cues = tuple(_cues(pages, placed, made))
     return Joined(made, cues, _starts(placed, made), measures, checks)
 
 
-def _pause_share(parts: Sequence[Piece | float]) -> float:
-    spoken_s = sum(part.duration_s for part in parts if isinstance(part, Piece))
-    silent_s = sum(part for part in parts if not isinstance(part, Piece))
-    return min(silent_s / (silent_s + spoken_s), 0.9) if silent_s else 0.0
+def _close(parts: Sequence[Piece | float], profile: Profile) -> Profile:
+    spoken_s = [part.duration_s for part in parts if isinstance(part, Piece)]
+    return for_parts(profile, spoken_s, [part for part in parts if not isinstance(part, Piece)])
+
+
+@dataclass(frozen=True)
+class _Levelled:
+    """How pieces are levelled. lowered: by how much the ceiling is lower for some, in dB."""
+
+    profile: Profile
+    close: Profile
+    lowered: dict[int, float]
+
+    def lower(self, peak_dbtp: float, made: Assembled, path: Path) -> bool:
+        """Lower the ceiling of those pieces that the codec put over it; False if none is.
+
+        There are a few of them in hours, by up to 2 dB: all others keep their level.
+        """
+        ceiling_dbtp = self.profile.ceiling_dbtp
+        if ceiling_dbtp is None or peak_dbtp <= ceiling_dbtp:
+            return False
+        peaks = part_peaks_dbfs(path, made.starts_s)
+        # A true peak may lie this far over the samples around it, at one place or another.
+        limit = min(ceiling_dbtp - _BETWEEN_SAMPLES_DB, max(peaks))
+        for place, peak in enumerate(peaks):
+            if peak >= limit:
+                over_db = max(peak - limit, peak_dbtp - ceiling_dbtp) + _MORE_HEADROOM_DB
+                self.lowered[place] = self.lowered.get(place, 0.0) + over_db
+        return True
+
+    def sound(self, place: int, part: Piece | float) -> Clip | float:
+        """Return a part as it is to sound."""
+        if not isinstance(part, Piece):
+            return part
+        close = self.close
+        if place in self.lowered and close.ceiling_dbtp is not None:
+            close = replace(close, ceiling_dbtp=close.ceiling_dbtp - self.lowered[place])
+        if part.trim:
+            return master(part.load(), close)
+        # Cut and faded when it was made.
+        return master(part.load(), replace(close, trim=False, fade_in_s=0.0, fade_out_s=0.0))
 
 
 def _placed(pages: Sequence[JoinedPage], profile: Profile) -> Iterator[tuple[int, Piece | float]]:
@@ -151,16 +186,18 @@ def _chapters(
     return begun
 
 
-def _sounding(parts: Iterable[Piece | float], close: Profile, ahead: int) -> Iterator[Clip | float]:
+def _sounding(
+    parts: Iterable[Piece | float], levelled: _Levelled, ahead: int
+) -> Iterator[Clip | float]:
     """Yield the parts as they sound, reading and levelling some beforehand."""
     if not ahead:
-        yield from (_sound(part, close) for part in parts)
+        yield from (levelled.sound(place, part) for place, part in enumerate(parts))
         return
     waiting: deque[Future[Clip | float]] = deque()
     with ThreadPoolExecutor(ahead, "voicemill-joining") as workers:
         try:
-            for part in parts:
-                waiting.append(workers.submit(_sound, part, close))
+            for place, part in enumerate(parts):
+                waiting.append(workers.submit(levelled.sound, place, part))
                 if len(waiting) > 2 * ahead:
                     yield waiting.popleft().result()
             while waiting:
@@ -168,15 +205,6 @@ def _sounding(parts: Iterable[Piece | float], close: Profile, ahead: int) -> Ite
         finally:
             for future in waiting:
                 future.cancel()
-
-
-def _sound(part: Piece | float, close: Profile) -> Clip | float:
-    if not isinstance(part, Piece):
-        return part
-    if part.trim:
-        return master(part.load(), close)
-    # Cut and faded when it was made.
-    return master(part.load(), replace(close, trim=False, fade_in_s=0.0, fade_out_s=0.0))
 
 
 def _cues(

@@ -103,6 +103,11 @@ def script_of(
     return Script(tuple(lines), tuple(sentences))
 
 
+def is_silent(text: str) -> bool:
+    """Whether nothing on a page can be said, such as of one with three stars."""
+    return not _audible(text)
+
+
 def pause_before(text: str, new_chapter: bool, pauses: Pauses) -> float:
     """Return the least silence before a page that begins like this."""
     if new_chapter or text.startswith("# "):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
@@ -12,6 +13,7 @@ from voicemill.audio.trimming import KEPT_AFTER_S, KEPT_BEFORE_S
 from voicemill.catalog import AudioSource, Claim, FileName
 from voicemill.catalog.audio_source import PART, Stored
 from voicemill.errors import CannotSpeak, ItemInMaking
+from voicemill.production import signs
 from voicemill.production.job import Job
 from voicemill.production.narration.casting import SENTENCE, SpokenLine
 from voicemill.production.workshop import Workshop
@@ -28,12 +30,15 @@ def kept_sentences(
     first), SpeechError, StoreError, CatalogError.
     """
     wanted = {spoken.fingerprint: spoken for spoken in lines}
-    found = _found(list(wanted), job, shop)
-    missing = [spoken for name, spoken in wanted.items() if name not in found]
-    for voice_id, group in groupby(missing, key=lambda spoken: spoken.voice.id):
-        told(voice_id)
-        _make(_mine(list(group), job, shop), job, shop)
     kept = _found(list(wanted), job, shop)
+    missing = [spoken for name, spoken in wanted.items() if name not in kept]
+    missing.sort(key=_voice_of)  # those of one voice together need fewest requests
+    for voice_id, group in groupby(missing, key=_voice_of):
+        told(voice_id)
+        kept |= _made(list(group), job, shop)
+    if missing:  # that took its time, in which somebody may have removed a file
+        kept = {name: one for name, one in kept.items() if _is_whole(one, shop)}
+        kept |= _found([name for name in wanted if name not in kept], job, shop)
     if len(kept) < len(wanted):
         raise ItemInMaking("one of its sentences is being made elsewhere", where=job.place)
     _keep_longer(kept, shop)
@@ -69,14 +74,18 @@ def _found(names: Sequence[str], job: Job, shop: Workshop) -> dict[str, AudioSou
     stored = shop.catalog.sources.stored(names)
     ids: dict[str, int] = {}
     for name, sources in stored.items():
-        for one in sources:
-            whole = job.accepts(one) and shop.store.size(one.file) == one.size_bytes
-            mine = _made_mine(one, job, shop) if whole else None
+        for one in sorted(sources, key=lambda one: one.item_id != job.item_id):
+            good = job.accepts(one) and _is_whole(one, shop)
+            mine = _made_mine(one, job, shop) if good else None
             if mine is not None:
                 ids[name] = mine
                 break
     by_id = shop.catalog.sources.by_ids(ids.values())
     return {name: by_id[source_id] for name, source_id in ids.items() if source_id in by_id}
+
+
+def _is_whole(one: Stored | AudioSource, shop: Workshop) -> bool:
+    return shop.store.size(one.file) == one.size_bytes
 
 
 def _made_mine(stored: Stored, job: Job, shop: Workshop) -> int | None:
@@ -86,28 +95,41 @@ def _made_mine(stored: Stored, job: Job, shop: Workshop) -> int | None:
     return shop.catalog.sources.share(stored.id, stored.file, job.item_id)
 
 
-def _mine(lines: Sequence[SpokenLine], job: Job, shop: Workshop) -> list[SpokenLine]:
-    """Claim sentences; returns those that are now ours to make."""
-    marks = [spoken.fingerprint for spoken in lines]
-    claims = [Claim(mark, job.run_id, job.position, job.place) for mark in marks]
-    claimed = {one.fingerprint for one in claims if shop.catalog.claims.take(one)}
+def _made(lines: Sequence[SpokenLine], job: Job, shop: Workshop) -> dict[str, AudioSource]:
+    """Make those lines of one voice that nobody else is at; returns these, and what appeared."""
+    claimed = {spoken.fingerprint for spoken in lines if _claimed(spoken, job, shop)}
     # Another page may have finished one between our look into the catalog and our claim.
     appeared = _found(sorted(claimed), job, shop)
-    return [spoken for spoken in lines if spoken.fingerprint in claimed - appeared.keys()]
+    mine = [spoken for spoken in lines if spoken.fingerprint in claimed - appeared.keys()]
+    return appeared | _make(mine, job, shop)
 
 
-def _make(lines: Sequence[SpokenLine], job: Job, shop: Workshop) -> None:
+def _claimed(spoken: SpokenLine, job: Job, shop: Workshop) -> bool:
+    claim = Claim(spoken.fingerprint, job.run_id, job.position, job.place)
+    return shop.catalog.claims.take(claim)
+
+
+def _make(lines: Sequence[SpokenLine], job: Job, shop: Workshop) -> dict[str, AudioSource]:
     """Speak sentences of one voice, in as few requests as it allows, and keep each at once."""
+    made: dict[str, AudioSource] = {}
     if not lines:
-        return
-    voice = lines[0].voice
+        return made
     utterances = [spoken.saying.utterances[0] for spoken in lines]
-    speeches = shop.engines.speak_together(utterances, voice)
-    for spoken, speech in zip(lines, speeches, strict=True):
-        _keep(spoken, speech, job, shop)
+    speeches = shop.engines.speak_together(utterances, lines[0].voice)
+    for spoken in lines:
+        _need_claims(job, shop)
+        made[spoken.fingerprint] = _keep(spoken, next(speeches), job, shop)
+        signs.give()
+    return made
 
 
-def _keep(spoken: SpokenLine, speech: Speech, job: Job, shop: Workshop) -> None:
+def _need_claims(job: Job, shop: Workshop) -> None:
+    """End a page that was cut off meanwhile: its sentences are anybody's to make now."""
+    if all(claim.position != job.position for claim in shop.catalog.claims.of_run(job.run_id)):
+        raise ItemInMaking("its claims were given back", where=job.place)
+
+
+def _keep(spoken: SpokenLine, speech: Speech, job: Job, shop: Workshop) -> AudioSource:
     clip, cut_s = _close(speech, spoken)
     data = encode_clip(master(clip, SENTENCE), SENTENCE.encoding.complete(clip.rate_hz))
     checksum = hashlib.sha256(data).hexdigest()
@@ -149,6 +171,7 @@ def _keep(spoken: SpokenLine, speech: Speech, job: Job, shop: Workshop) -> None:
     recorded = shop.catalog.sources.record(source, Claim(spoken.fingerprint, job.run_id, 0))
     if recorded.replaced:
         shop.store.delete(recorded.replaced)
+    return replace(source, id=recorded.id)
 
 
 def _close(speech: Speech, spoken: SpokenLine) -> tuple[Clip, float]:
@@ -162,6 +185,10 @@ def _close(speech: Speech, spoken: SpokenLine) -> tuple[Clip, float]:
     start = max(0, bounds[0] - round(KEPT_BEFORE_S * clip.rate_hz))
     stop = min(len(clip), bounds[1] + round(KEPT_AFTER_S * clip.rate_hz))
     return clip.between(start, stop), start / clip.rate_hz
+
+
+def _voice_of(spoken: SpokenLine) -> str:
+    return spoken.voice.id
 
 
 def _mark(job: Job) -> str:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from voicemill.catalog import AudioSource, Catalog, Item, RunState
+from voicemill.catalog import Catalog, Item, RunState
 from voicemill.catalog.audio_source import SOURCE_TYPES
+from voicemill.catalog.books import PageAudio
+from voicemill.production.narration.script import is_silent
 from voicemill.production.progress import Progress
 
 PAGE_STATUSES = ("pending", "processing", "completed", "failed")
+_LOCKED = "locked"  # why a run left a page alone, as plans say it
 _LOOKED_AT = 200  # runs, from the newest, for one that narrated the book
 
 
@@ -38,7 +41,7 @@ class BookStatus:
     processing_status: one of PAGE_STATUSES.  processing_progress: percent of pages that have
     audio of their present text.  pages_status: how many pages have each status.
     estimated_time_remaining: seconds, None while nobody works on it or nothing is known yet.
-    run_id: the newest run that narrated it, "" when none did.
+    run_id: the run that narrates it now, or did last, "" when none did.
     """
 
     collection: str
@@ -73,11 +76,15 @@ def book_status(collection: str, catalog: Catalog) -> BookStatus:
     """Return how far a book is. Raises ItemUnknown for a collection that does not exist."""
     items = catalog.books.pages(collection)
     kept = catalog.books.get(collection)
-    run = _newest_run(collection, catalog)
-    pages = tuple(_pages(items, run, catalog))
+    runs = _runs(collection, catalog)
+    run = runs[0] if runs else None
+    making = {place for one in runs if one.status == "processing" for place in one.making}
+    pages = tuple(_pages(items, collection, making, catalog))
     counts = Counter(page.status for page in pages)
     heard = counts["completed"]
-    working = run is not None and run.status == "processing"
+    # A run that narrates several books goes on when it has finished this one.
+    to_come = heard < len(pages) or any(_place(item) in making for item in items)
+    working = run is not None and run.status == "processing" and to_come
     created_at, updated_at = catalog.books.moments(collection)
     return BookStatus(
         collection=collection,
@@ -86,8 +93,8 @@ def book_status(collection: str, catalog: Catalog) -> BookStatus:
         processing_progress=100 * heard // len(pages) if pages else 0,
         total_pages=len(pages),
         pages_status={name: counts[name] for name in PAGE_STATUSES},
-        pages_with_audio=heard,
-        audio_ready=bool(pages) and heard == len(pages),
+        pages_with_audio=sum(bool(page.file) for page in pages),
+        audio_ready=heard == len(pages) and any(page.file for page in pages),
         estimated_time_remaining=Progress.of(run).left_s if run and working else None,
         created_at=created_at,
         updated_at=updated_at,
@@ -99,53 +106,58 @@ def book_status(collection: str, catalog: Catalog) -> BookStatus:
     )
 
 
-def _newest_run(collection: str, catalog: Catalog) -> RunState | None:
-    for row in catalog.runs.table(_LOOKED_AT):
-        if collection in row["parameters"].get("collections", ()):
-            return catalog.runs.state(row["id"])
-    return None
+def _runs(collection: str, catalog: Catalog) -> Sequence[RunState]:
+    """Return the newest run that narrates the book, before it all that do so right now."""
+    rows = [
+        row
+        for row in catalog.runs.table(_LOOKED_AT)
+        if collection in row["parameters"].get("collections", ())
+    ]
+    begun = [catalog.runs.state(row["id"]) for row in rows if row["status"] == "processing"]
+    living = [state for state in begun if state.status == "processing"]
+    return living or [catalog.runs.state(row["id"]) for row in rows[:1]]
 
 
-def _pages(items: Sequence[Item], run: RunState | None, catalog: Catalog) -> Sequence[PageStatus]:
-    sources: dict[int, list[AudioSource]] = {}
-    for source in catalog.sources.of_items(item.id for item in items):
-        sources.setdefault(source.item_id, []).append(source)
-    failed = {}
-    if run is not None:
-        rows = catalog.runs.outcomes(run.id, "failed")
-        failed = {(row["collection"], row["key"]): row["reason"] for row in rows}
-    making = set(run.making) if run is not None and run.status == "processing" else set()
-    return [_page(item, sources.get(item.id, ()), failed, making) for item in items]
+def _pages(
+    items: Sequence[Item], collection: str, making: set[str], catalog: Catalog
+) -> Iterator[PageStatus]:
+    audio: dict[int, list[PageAudio]] = {}
+    for one in catalog.books.audio(collection):
+        audio.setdefault(one.item_id, []).append(one)
+    not_made = catalog.books.not_made(collection)
+    for item in items:
+        status, reason = not_made.get(item.id, ("", ""))
+        yield _page(item, audio.get(item.id, ()), making, status, reason)
 
 
 def _page(
-    item: Item,
-    sources: Sequence[AudioSource],
-    failed: Mapping[tuple[str, str], str],
-    making: set[str],
+    item: Item, audio: Sequence[PageAudio], making: set[str], last: str, why: str
 ) -> PageStatus:
-    now = datetime.now(UTC)
-    good = [source for source in sources if not source.expired(now)]
-    fresh = [source for source in good if _says(source, item)]
+    good = [one for one in audio if not one.expired]
+    fresh = [one for one in good if one.says_page]
     if fresh:
-        best = min(fresh, key=lambda one: (one.id != item.preferred_source_id, _rank(one)))
+        best = min(fresh, key=lambda one: (one.source_id != item.preferred_source_id, _rank(one)))
         return PageStatus(item.key, item.text, "completed", best.file, best.duration_s)
-    if f"{item.collection} '{item.key}'" in making:
+    if is_silent(item.text):
+        return PageStatus(item.key, item.text, "completed", reason="there is nothing to say on it")
+    if _place(item) in making:
         return PageStatus(item.key, item.text, "processing")
-    if reason := failed.get((item.collection, item.key)):
-        return PageStatus(item.key, item.text, "failed", reason=reason)
-    why = "its text has changed since it was narrated" if good else ""
+    if last == "failed" or (last == "skipped" and why != _LOCKED):  # nobody can say it
+        return PageStatus(item.key, item.text, "failed", reason=why)
+    if good:
+        why = "its text has changed since it was narrated"
+    elif audio:
+        why = "its audio has expired"
     return PageStatus(item.key, item.text, "pending", reason=why)
 
 
-def _says(source: AudioSource, item: Item) -> bool:
-    """Whether audio is of the text as it is now; of a recording only its listener can tell."""
-    page = source.metadata.get("page")
-    return page is None or page["text"] == item.text
+def _place(item: Item) -> str:
+    """Return the page as claims name it."""
+    return f"{item.collection} '{item.key}'"
 
 
-def _rank(source: AudioSource) -> int:
-    return SOURCE_TYPES.index(source.source_type)
+def _rank(audio: PageAudio) -> int:
+    return SOURCE_TYPES.index(audio.source_type)
 
 
 def _status(counts: Mapping[str, int], total: int, *, working: bool) -> str:
