@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-ALL = ("mastering", "production", "scale", "cold", "edge", "books", "intelligibility")
+ALL = ("mastering", "production", "scale", "cold", "edge", "books", "narration", "intelligibility")
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from voicemill.bookshelf import Bookshelf, Cast, narrated
-from voicemill.production.again import plan_failures
+from voicemill.production.again import last_request, plan_failures
 from voicemill.production.job import Request
 from voicemill.production.planning import estimate_s, make_plan
 from voicemill.production.progress import Reporter, duration
@@ -157,10 +157,20 @@ class Studio:
     ) -> AudioSource:
         """Make one known item now; if another run is making it, wait for that one's.
 
+        A page of a book is narrated as it was before, but for what is said otherwise here.
         Raises ItemUnknown, ItemLocked, ItemEmpty, or why it cannot be spoken.
         """
         delivery = self._delivery(rate)
         request = self._request(voices, say=say, delivery=delivery, profile=profile, force=force)
+        before = last_request(collection, key, self.shop)
+        if before is not None and before.narration:
+            request = replace(
+                before,
+                voices=request.voices if voices else before.voices,
+                profile=profile or before.profile,
+                delivery=delivery if rate else before.delivery,
+                force=force,
+            )
         return make_one(collection, key, request, self.shop)
 
     def best_audio(self, collection: str, key: str, *, refresh: bool = False) -> BestAudio:

@@ -246,6 +246,17 @@ class Runs:
 
         return self._database.read(work)
 
+    def last_request(self, collection: str, key: str) -> tuple[Any, int] | None:
+        """Return the parameters of the newest run with an item, and its request; None if none."""
+        query = (
+            sa.select(run.c.parameters, run_item.c.request)
+            .join(run, run.c.id == run_item.c.run_id)
+            .where(run_item.c.collection == collection, run_item.c.key == key)
+            .order_by(run_item.c.id.desc())
+        )
+        found = self._database.read(lambda connection: connection.execute(query).first())
+        return (found.parameters, found.request) if found else None
+
     def prune(self, older_than_days: int) -> int:
         """Forget runs that ended longer ago; how many."""
         before = datetime.now(UTC) - timedelta(days=older_than_days)

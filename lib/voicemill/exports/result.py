@@ -7,7 +7,9 @@ from pathlib import Path
 
 from voicemill.audio import Check
 from voicemill.catalog.statistics import readable_size
+from voicemill.errors import SettingsError
 from voicemill.production.progress import duration
+from voicemill.settings import find_root
 
 
 @dataclass(frozen=True)
@@ -68,4 +70,12 @@ class Exported:
         if self.failures:
             first, more = self.failures[0], len(self.failures) - 1
             parts.append(f"a rule is not kept: {first}" + (f" (and {more} more)" if more else ""))
-        return f"{self.path}: " + ", ".join([*parts, *self.notes])
+        return f"{_shown(self.path)}: " + ", ".join([*parts, *self.notes])
+
+
+def _shown(path: Path) -> Path:
+    """Return a path as the project sees it: reports go to people who have no such folders."""
+    try:
+        return path.relative_to(find_root(path.parent))
+    except (SettingsError, ValueError):
+        return path

@@ -58,6 +58,12 @@ def plan_missing(usual: Request, shop: Workshop, collection: str = "") -> pd.Dat
     return _plan(wanted, shop, instead=usual)
 
 
+def last_request(collection: str, key: str, shop: Workshop) -> Request | None:
+    """Return how an item was asked for last, None when it never was."""
+    found = shop.catalog.runs.last_request(collection, key)
+    return _requests(found[0])[found[1]] if found else None
+
+
 def _plan(
     wanted: Iterable[tuple[Item, Request]], shop: Workshop, instead: Request | None = None
 ) -> pd.DataFrame:

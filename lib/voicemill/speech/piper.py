@@ -63,7 +63,7 @@ class PiperEngine:
             rate_hz=22050,
             audible_alone=frozenset(),
             cost_s_per_char=0.006,
-            longest_chars=200,  # a go takes a megabyte of memory per character
+            longest_chars=160,  # a go takes a megabyte of memory per character
         )
 
     def voices(self) -> Sequence[Voice]:

@@ -41,7 +41,7 @@ PREPARATION = 2
 _SHORT_TEXT_WORDS = 3
 _SHORT_TEXT_END = ";"
 # At most spoken at once, by all threads: a character takes about a megabyte.
-_CHARACTERS_PER_CORE = 100
+_CHARACTERS_PER_CORE = 80
 _SHORT_TEXT_NOISE = 0.1
 _SHORT_TEXT_WIDTH_NOISE = 0.2
 _SENTENCE_ENDS = ".!?…。！？।؟"

@@ -232,3 +232,16 @@ def test_a_forced_run_says_every_sentence_again(studio: Studio) -> None:
     again = narrated(studio, book(studio), force=True)
     assert sum(source.metadata["sentences_made"] for source in again.values()) == 6
     assert str(studio.upkeep.doctor()).endswith("all is well")
+
+
+def test_one_page_is_made_again_as_it_was_narrated(studio: Studio) -> None:
+    text = "Tom knocked. “Come in,” said Anna."
+    wishes = {"cast": {"Anna": "espeak:en-us"}, "rate": "-10%"}
+    narrated(studio, book(studio, second=text), **wishes)
+    again = studio.make("hill", "2")
+    assert again.metadata["voices"] == [ESPEAK, "espeak:en-us"]
+    assert again.metadata["delivery"].startswith("-10%")
+    assert again.metadata["sentences_made"] == 3
+    other = studio.make("hill", "2", voices=[PIPER], rate="+5%", force=False)
+    assert other.metadata["voices"] == [PIPER, "espeak:en-us"]
+    assert other.metadata["delivery"].startswith("+5%")
