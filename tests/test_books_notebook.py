@@ -6,11 +6,14 @@ import html
 import json
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from books.pdf_samples import picture, scanned
+from servers.gemini import KEY, MODEL, GeminiServer, page
 from voicemill import Studio
 from voicemill.books.book import Block, Book, Page
 from voicemill.review.cleaning import cleaning
@@ -111,6 +114,25 @@ def test_the_cleaning_view_shows_what_went_and_what_came() -> None:
     assert "So." not in shown
     assert "<del>-\n</del>" in shown
     assert html.unescape(shown).count("xii") == 1
+
+
+def test_a_scan_is_read_by_gemini_when_the_settings_have_its_key(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scan = project / "scan.pdf"
+    scan.write_bytes(scanned([picture(["The ferryman waited."])], "en"))
+    with GeminiServer() as server, monkeypatch.context() as patched:
+        server.will(page(("heading", "The Ferry", 1), ("paragraph", "The ferryman waited.")))
+        patched.setenv("VOICEMILL_BOOKS__GEMINI_KEY", KEY)
+        patched.setenv("VOICEMILL_BOOKS__GEMINI_URL", server.url)
+        patched.setenv("VOICEMILL_BOOKS__GEMINI_MODEL", MODEL)
+        with closing(Studio.open(project)) as studio:
+            pages, book = studio.books.read(scan)
+            assert KEY not in repr(studio.settings)
+    assert pages["text"].tolist() == ["# The Ferry\n\nThe ferryman waited."]
+    assert pages["language"].tolist() == ["en"]
+    assert any("Gemini" in name for name in book.extraction)
+    assert "recognised 1 of 1 pages" in capsys.readouterr().out
 
 
 def test_what_is_typed_into_the_editor_is_in_the_table(studio: Studio) -> None:

@@ -239,7 +239,7 @@ def _gemini(settings: Settings) -> Gemini | None:
 
 def _tell_recognised(done: int, total: int) -> None:
     """Print now and then how many of the pages that are pictures have been recognised."""
-    if done * _TOLD // total != (done - 1) * _TOLD // total:
+    if done and done * _TOLD // total != (done - 1) * _TOLD // total:
         print(f"recognised {done} of {total} pages that are pictures")
 
 
