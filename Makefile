@@ -1,5 +1,6 @@
 # make run    speak the 44 English phonemes, print where the report is
 # make lab    open JupyterLab on the notebooks
+# make review the listening desk, for authors who never see code
 # make test   style, types, layers and the test suite
 # make bench  the tables of figures
 # make soak   200 killed runs, 8 processes at one table; some minutes, writes docs/soak.md
@@ -9,13 +10,16 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run lab test lint bench soak lock clean
+.PHONY: run lab review test lint bench soak lock clean
 
 run: $(VENV)/.ready
 	@$(BIN)/voicemill run 01_phonemes
 
 lab: $(VENV)/.ready
 	@$(BIN)/jupyter lab notebooks
+
+review: $(VENV)/.ready
+	@$(BIN)/voila notebooks/03_review.ipynb
 
 test: $(VENV)/.ready-dev lint
 	@$(BIN)/pytest -n 2 --dist loadfile

@@ -3,7 +3,18 @@
 import sys
 from importlib import import_module
 
-ALL = ("mastering", "production", "scale", "cold", "edge", "books", "narration", "intelligibility")
+ALL = (
+    "mastering",
+    "production",
+    "scale",
+    "cold",
+    "edge",
+    "books",
+    "narration",
+    "desk",
+    "checks",
+    "intelligibility",
+)
 
 
 def main() -> None:

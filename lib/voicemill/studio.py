@@ -16,6 +16,7 @@ from voicemill.production.results import Run
 from voicemill.production.running import produce
 from voicemill.production.single import make_one
 from voicemill.production.workshop import Workshop, open_workshop
+from voicemill.reviewing import Reviewing
 from voicemill.speech.choosing import VoiceWish
 from voicemill.speech.engine import Delivery, Voice
 from voicemill.tables import read_table
@@ -67,6 +68,11 @@ class Studio:
     def books(self) -> Bookshelf:
         """What its books are called, who narrates them, how far they are, what is made of them."""
         return Bookshelf(self.shop)
+
+    @property
+    def review(self) -> Reviewing:
+        """The listening desk, verdicts, voices compared."""
+        return Reviewing(self.shop)
 
     @property
     def upkeep(self) -> Upkeep:
@@ -240,6 +246,13 @@ class Studio:
 
         found = self.shop.engines.voice(voice or self.settings.speech.voices[0])
         return audition(text, found, self._delivery(rate), self.shop)
+
+    def check(self, collection: str = "") -> pd.DataFrame:
+        """Check every clip that was not checked; the most suspicious first, and why.
+
+        Raises ItemUnknown.
+        """
+        return self.review.check(collection)
 
     def sources(self, collection: str = "") -> pd.DataFrame:
         """List every audio source, with its item."""

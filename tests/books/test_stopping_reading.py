@@ -37,7 +37,9 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def nothing_is_left(temporary: Path) -> bool:
-    return not psutil.Process().children() and not list(temporary.iterdir())
+    # ONNX Runtime notes the session of its first import there, whoever imports it.
+    left = [path for path in temporary.iterdir() if path.name != ".ses"]
+    return not psutil.Process().children() and not left
 
 
 def test_every_recognised_page_is_told(scan: Path, temporary: Path) -> None:
@@ -102,6 +104,8 @@ read_book(sys.argv[1], progress=lambda done, total: print(done, flush=True))
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for groups of processes")
 def test_ctrl_c_while_a_page_is_recognised_ends_everything(scan: Path, temporary: Path) -> None:
+    # Many pages: on a busy machine two would be read before we come to interrupt.
+    scan.write_bytes(scanned([picture([sentence]) for sentence in TEXT * 8], "en"))
     reading = subprocess.Popen(
         [sys.executable, "-c", READS, str(scan)],
         stdout=subprocess.PIPE,

@@ -11,8 +11,9 @@ from voicemill.catalog.books import Books, KeptBook
 from voicemill.catalog.claims import Claim, Claims
 from voicemill.catalog.comparisons import Comparisons, KeptComparison, Vote
 from voicemill.catalog.database import GONE_WAIT_S, Database
+from voicemill.catalog.heard import Heard, HeardFile
 from voicemill.catalog.items import Item, Items
-from voicemill.catalog.reviews import Heard, Review, Reviews
+from voicemill.catalog.reviews import Review, Reviews
 from voicemill.catalog.runs import Counts, Outcome, Runs, RunState
 from voicemill.catalog.sources import Sources
 from voicemill.catalog.statistics import statistics
@@ -30,6 +31,7 @@ __all__ = [
     "Database",
     "FileName",
     "Heard",
+    "HeardFile",
     "Item",
     "Items",
     "KeptBook",
@@ -72,6 +74,11 @@ class Catalog:
     def reviews(self) -> Reviews:
         """What people think of the files they heard."""
         return Reviews(self.database)
+
+    @cached_property
+    def heard(self) -> Heard:
+        """What automatic checks found."""
+        return Heard(self.database)
 
     @cached_property
     def runs(self) -> Runs:

@@ -1,4 +1,4 @@
-"""Reviews: what people think of the files they heard, and what automatic checks found in them."""
+"""Reviews: what people think of the files they heard."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from voicemill.catalog.database import Database
-from voicemill.catalog.schema import audio_source, heard, item, review
+from voicemill.catalog.schema import audio_source, item, review
 from voicemill.errors import ItemError
 
 APPROVED, REJECTED, FLAGGED, OPEN = "approved", "rejected", "flagged", "open"
@@ -41,15 +41,6 @@ class Review:
     comment: str = ""
     created_at: datetime | None = None
     id: int | None = None
-
-
-@dataclass(frozen=True)
-class Heard:
-    """What automatic checks found in a file. suspicion: 0 nothing … 1 surely wrong."""
-
-    checksum: str
-    suspicion: float
-    findings: tuple[Mapping[str, Any], ...]
 
 
 def status_of(reviews: Iterable[Review], required: int = 1) -> str:
@@ -136,22 +127,6 @@ class Reviews:
             return rows
         last = {(row["item_id"], row["checksum"], row["reviewer"]): row for row in rows}
         return [row for row in rows if last[_author(row)] is row and row["verdict"] != OPEN]
-
-    def heard(self, checksums: Iterable[str]) -> dict[str, Heard]:
-        """Return checksum → what was found in that file when it was checked last."""
-        wanted = list(dict.fromkeys(checksums))
-        columns = (heard.c.checksum, heard.c.suspicion, heard.c.findings)
-
-        def work(connection: sa.Connection) -> dict[str, Heard]:
-            found: dict[str, Heard] = {}
-            for start in range(0, len(wanted), _CHUNK):
-                some = heard.c.checksum.in_(wanted[start : start + _CHUNK])
-                query = sa.select(*columns).where(some).order_by(heard.c.created_at)
-                for row in connection.execute(query):
-                    found[row.checksum] = Heard(row.checksum, row.suspicion, tuple(row.findings))
-            return found
-
-        return self._database.read(work)
 
     def _insert(self, connection: sa.Connection, given: Review) -> Review:
         # Held until the end: of two who judge at once, the second sees what the first said.

@@ -1,0 +1,3 @@
+"""What tests of comparisons share."""
+
+ESPEAKS = ("espeak:en-gb", "espeak:en-us", "espeak:en-gb-scotland")
