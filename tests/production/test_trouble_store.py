@@ -129,6 +129,8 @@ def test_what_is_finished_after_the_run_gave_up_still_counts(
     project: Path, disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("VOICEMILL_PRODUCTION__WORKERS", str(len(HELD) + 1))
+    # Long enough for all of them to begin, also on a busy machine.
+    monkeypatch.setenv("VOICEMILL_PRODUCTION__PATIENCE_S", "2")
     remounted(disk, "ro")
     with halfway(project, made=0) as run:
         until(lambda: run.says("finishing what is in work"))
