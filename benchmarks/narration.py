@@ -23,7 +23,7 @@ import json, resource, sys, time
 from pathlib import Path
 import pandas as pd
 from voicemill import Studio
-from voicemill.exports import export_book
+from voicemill.exports.exporting import export_book
 
 size = int(sys.argv[1])
 pages = pd.read_csv("data/books/sample_en.csv", dtype=str)
