@@ -12,9 +12,7 @@ from voicemill.exports.labels import people_of, voices_of
 from voicemill.exports.parts import title_of
 from voicemill.exports.result import ExportedFile
 from voicemill.production.narration.audiobook import Audiobook
-
-# What spreadsheets take for the start of a formula (OWASP, CSV Injection).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+from voicemill.tables.formulas import defused
 
 
 def manifest_of(
@@ -87,7 +85,7 @@ def csv_of(rows: Sequence[dict[str, Any]]) -> str:
     writer = csv.DictWriter(text, list(rows[0]))
     writer.writeheader()
     for row in rows:
-        writer.writerow({name: _defused(value) for name, value in row.items()})
+        writer.writerow({name: defused(value) for name, value in row.items()})
     return "\ufeff" + text.getvalue()
 
 
@@ -111,13 +109,6 @@ def _check(check: Check) -> dict[str, Any]:
         "passed": check.passed,
         "sentence": check.sentence,
     }
-
-
-def _defused(value: Any) -> Any:
-    """Return a cell that a spreadsheet shows and does not obey; numbers stay numbers."""
-    if isinstance(value, str) and value.lstrip().startswith(_FORMULA):
-        return f"'{value}"
-    return value
 
 
 def _blank(limit: float | None) -> float | str:

@@ -17,13 +17,16 @@ from voicemill.production.narration.sentences import kept_before
 from voicemill.production.speakers import Company, Speakers
 from voicemill.production.workshop import Workshop
 from voicemill.speech.saying import SAY, Wish
+from voicemill.tables import ITEM_COLUMNS
 
 if TYPE_CHECKING:
     import pandas as pd
 
 GENERATE, REUSE, SKIP = "generate", "reuse", "skip"
-# What a person looks at first; the columns after them are what `produce` needs.
+# Of a table, what every row of a plan repeats; who is to speak it is decided.
+READ = tuple(name for name in ITEM_COLUMNS if name != "voice")
 Sentences = tuple[tuple[str, float], ...]  # fingerprint and cost in seconds of each
+# What a person looks at first; the columns after them are what `produce` needs.
 SHOWN = ["key", "voice", "speak", "action", "reason", "estimate_s"]
 
 
@@ -83,10 +86,9 @@ _COLUMNS = (
 def _records(items: pd.DataFrame) -> Iterator[Mapping[str, Any]]:
     if "chapter" in items:  # a book's; the catalog keeps it as the page's category
         items = items.assign(category=items["chapter"])
-    names = ["collection", "key", "order", "text", "ipa", "sound", "language", "category", "locked"]
     voices = items["voice"].tolist() if "voice" in items else [""] * len(items)
-    for voice, *values in zip(voices, *(items[name].tolist() for name in names), strict=True):
-        yield {**dict(zip(names, values, strict=True)), "voice": voice.strip()}
+    for voice, *values in zip(voices, *(items[name].tolist() for name in READ), strict=True):
+        yield {**dict(zip(READ, values, strict=True)), "voice": voice.strip()}
 
 
 def _decided(

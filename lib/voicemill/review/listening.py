@@ -159,15 +159,19 @@ def player(data: bytes, audio_format: str, label: str) -> str:
 
 def _waveform(clip: Clip) -> str:
     """Draw the clip's outline at full scale, so that levels can be compared by eye."""
-    outline = waveform(clip, _WAVEFORM_POINTS)
-    upper = [f"{x},{20 - 20 * high:.1f}" for x, (_low, high) in enumerate(outline)]
-    lower = [f"{x},{20 - 20 * low:.1f}" for x, (low, _high) in enumerate(outline)]
-    points = " ".join([*upper, *reversed(lower)])
     return (
         f'<svg class="vm-wave" viewBox="0 0 {_WAVEFORM_POINTS - 1} 40" '
         f'preserveAspectRatio="none" role="img" aria-label="waveform">'
-        f'<polygon points="{points}"/></svg>'
+        f"{outline(clip, _WAVEFORM_POINTS)}</svg>"
     )
+
+
+def outline(clip: Clip, points: int) -> str:
+    """Return the clip's outline as a polygon, `points` wide and 40 high at full scale."""
+    shape = waveform(clip, points)
+    upper = [f"{x},{20 - 20 * high:.1f}" for x, (_low, high) in enumerate(shape)]
+    lower = [f"{x},{20 - 20 * low:.1f}" for x, (low, _high) in enumerate(shape)]
+    return f'<polygon points="{" ".join([*upper, *reversed(lower)])}"/>'
 
 
 def _minus(value: float) -> str:

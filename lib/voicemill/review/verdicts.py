@@ -16,6 +16,7 @@ from voicemill.catalog import Catalog, Review
 from voicemill.catalog.reviews import LONGEST_COMMENT, LONGEST_REVIEWER, VERDICTS
 from voicemill.errors import Problem, StoreError, TableError, UnknownName, close_matches
 from voicemill.tables import Kind
+from voicemill.tables.formulas import is_formula
 from voicemill.tables.grid import Grid
 
 COLUMNS = (
@@ -31,8 +32,6 @@ COLUMNS = (
 )
 _NEEDED = ("collection", "key", "checksum", "reviewer", "verdict")
 _KIND = Kind(name="verdicts", key="key", required=tuple((name,) for name in _NEEDED), kept=COLUMNS)
-# What spreadsheets take for the start of a formula (OWASP, CSV Injection).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _CHECKSUM = re.compile(r"[0-9a-f]{64}")
 
 
@@ -132,7 +131,7 @@ def _cells(row: dict[str, Any]) -> list[str]:
 
 def _defused(cell: str) -> str:
     """Return a cell that a spreadsheet shows and does not obey; `_armed` undoes it."""
-    return f"'{cell}" if cell.startswith("'") or cell.lstrip().startswith(_FORMULA) else cell
+    return f"'{cell}" if cell.startswith("'") or is_formula(cell) else cell
 
 
 def _armed(cell: str) -> str:

@@ -9,8 +9,9 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from voicemill.audio import Clip, waveform
+from voicemill.audio import Clip
 from voicemill.review.comparing.praat import Pitch, pitch_of
+from voicemill.review.listening import outline
 
 Picture: TypeAlias = np.ndarray[Any, np.dtype[np.uint8]]
 
@@ -58,13 +59,9 @@ def _png(clip: Clip) -> str:
 
 
 def _outline(clip: Clip) -> str:
-    shape = waveform(clip, _WIDE)
-    upper = [f"{x},{20 - 20 * high:.1f}" for x, (_low, high) in enumerate(shape)]
-    lower = [f"{x},{20 - 20 * low:.1f}" for x, (low, _high) in enumerate(shape)]
-    points = " ".join([*upper, *reversed(lower)])
     return (
         f'<svg viewBox="0 0 {_WIDE - 1} 40" preserveAspectRatio="none" aria-hidden="true">'
-        f'<polygon points="{points}"/></svg>'
+        f"{outline(clip, _WIDE)}</svg>"
     )
 
 

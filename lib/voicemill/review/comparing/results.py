@@ -12,9 +12,7 @@ from voicemill.errors import StoreError
 from voicemill.review.comparing.grid import styles
 from voicemill.review.comparing.ranking import MOST_VOTES, Ranking, Standing
 from voicemill.review.listening import Html, css
-
-# What spreadsheets take for the start of a formula (OWASP, CSV Injection).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+from voicemill.tables.formulas import defused
 
 
 def ranking_html(whole: Ranking, by_category: Mapping[str, Ranking]) -> Html:
@@ -155,12 +153,9 @@ def _csv(rows: Sequence[Mapping[str, Any]]) -> str:
     writer = csv.DictWriter(text, list(rows[0]))
     writer.writeheader()
     for row in rows:
-        writer.writerow({name: _defused(value) for name, value in row.items()})
+        writer.writerow({name: _cell(value) for name, value in row.items()})
     return text.getvalue()
 
 
-def _defused(value: Any) -> Any:
-    """Return text that a spreadsheet would run as a formula with an apostrophe before it."""
-    if isinstance(value, list | tuple):
-        value = "; ".join(str(part) for part in value)
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+def _cell(value: Any) -> Any:
+    return defused("; ".join(map(str, value)) if isinstance(value, list | tuple) else value)

@@ -8,21 +8,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from voicemill.production.job import Request
+from voicemill.production.planning import READ
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_COLUMNS = (
-    "collection",
-    "key",
-    "order",
-    "text",
-    "ipa",
-    "sound",
-    "language",
-    "category",
-    "locked",
-)
 
 
 @dataclass(frozen=True)
@@ -40,7 +29,7 @@ class Setup:
     @classmethod
     def of(cls, items: pd.DataFrame, request: Request) -> Setup:
         """Take the rows of a table; a voice that a row names does not matter here."""
-        rows = items[list(_COLUMNS)].to_dict("records")
+        rows = items[list(READ)].to_dict("records")
         return cls(tuple({str(name): _plain(row[name]) for name in row} for row in rows), request)
 
     @classmethod
