@@ -1,30 +1,30 @@
-"""Sound read piece by piece, for files too long to hold: the samples that codecs.decode gives."""
+"""Sound read piece by piece, so that files of any length can be heard in little memory."""
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from io import BytesIO
+from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias, TypeVar
 
 import numpy as np
 import soundfile
 
 from voicemill.audio.clip import Clip
-from voicemill.audio.codecs import (
-    _HEAD_BYTES,
-    _THROUGH_PYAV,
-    AudioInput,
-    _damaged,
-    _format_name,
-    _knows_length,
-    _opened,
-    _refuse_text,
-    _wav_is_cut,
-)
-from voicemill.audio.containers import _NAMES
-from voicemill.audio.sniffing import audio_kind
+from voicemill.audio.id3 import id3v2_size
+from voicemill.audio.mp3 import states_length
+from voicemill.audio.sniffing import audio_kind, seems_to_be
 from voicemill.errors import AudioError, UnreadableAudio
+
+AudioInput: TypeAlias = str | Path | bytes | BinaryIO
+
+_HEAD_BYTES = 4096
+_THROUGH_PYAV = frozenset({"m4a", "webm", "aac"})
+# Containers that libsndfile does not know but whose sound it would be wrong to refuse.
+_NAMES = {"mov,mp4,m4a,3gp,3g2,mj2": "m4a", "matroska,webm": "webm", "aac": "aac"}
 
 # Values read at once, all channels together: half a megabyte.
 _PIECE = 1 << 17
@@ -50,7 +50,7 @@ class Sound:
 def decode_through(source: AudioInput, listen: Callable[[Sound], Result]) -> Result:
     """Return what `listen` makes of a file's sound, of which only a piece is held at a time.
 
-    Reads what codecs.decode reads. `listen` is called once more, with the sound from its
+    Reads what codecs.read_clip reads. `listen` is called once more, with the sound from its
     beginning, when libsndfile gives up in the middle and FFmpeg takes over.
     Raises UnreadableAudio saying what the bytes seem to be.
     """
@@ -73,6 +73,33 @@ def decode_through(source: AudioInput, listen: Callable[[Sound], Result]) -> Res
     finally:
         if stream is not source:
             stream.close()
+
+
+def _opened(source: AudioInput) -> tuple[str, BinaryIO]:
+    if isinstance(source, bytes):
+        return "audio data", BytesIO(source)
+    if isinstance(source, str | Path):
+        path = Path(source)
+        try:
+            return str(path), path.open("rb")
+        except OSError as problem:
+            raise UnreadableAudio(
+                f"it cannot be opened ({problem.strerror})",
+                where=str(path),
+                remedy="Check the name and that you may read it.",
+            ) from problem
+    where = str(getattr(source, "name", "audio data"))
+    return where, source if source.seekable() else BytesIO(source.read())
+
+
+def _refuse_text(head: bytes, where: str) -> None:
+    guess = seems_to_be(head)
+    if guess != "no audio format we know":
+        raise UnreadableAudio(
+            f"it is not audio: it seems to be {guess}" if head else "it is empty",
+            where=where,
+            remedy="Fetch or record it again, or choose another file.",
+        )
 
 
 class _Forward(soundfile.SoundFile):  # type: ignore[misc]
@@ -190,3 +217,34 @@ def _mono(frames: _Frames, rate_hz: int, before: int, where: str) -> Clip:
     except AudioError as problem:
         after = f" (after {before / rate_hz:.1f} s)" if before else ""
         raise UnreadableAudio(problem.what + after, where=where, remedy=problem.remedy) from problem
+
+
+def _damaged(kind: str, where: str) -> UnreadableAudio:
+    return UnreadableAudio(
+        f"it begins as {kind} but is damaged or breaks off",
+        where=where,
+        remedy="Fetch or record it again.",
+    )
+
+
+def _format_name(file: soundfile.SoundFile) -> str:
+    if file.format == "OGG":
+        return "opus" if file.subtype == "OPUS" else "ogg"
+    name = str(file.format)
+    return {"WAVEX": "wav", "RF64": "wav", "MPEG": "mp3"}.get(name, name.lower())
+
+
+def _knows_length(stream: BinaryIO, head: bytes, name: str) -> bool:
+    # Without a Xing or Info header an MP3's length is an estimate, often beyond the end.
+    if name != "mp3":
+        return True
+    stream.seek(id3v2_size(head))
+    return states_length(stream.read(_HEAD_BYTES))
+
+
+def _wav_is_cut(stream: BinaryIO, head: bytes) -> bool:
+    # libsndfile quietly reads what is there. Programs that write to a pipe leave the size at
+    # zero or at its largest value; those are whole.
+    size = struct.unpack("<I", head[4:8])[0]
+    stream.seek(0, 2)
+    return head[:4] == b"RIFF" and 0 < size < 0xFFFFFF00 and stream.tell() + 1 < size + 8
