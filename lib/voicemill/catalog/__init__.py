@@ -11,6 +11,7 @@ from voicemill.catalog.books import Books, KeptBook
 from voicemill.catalog.claims import Claim, Claims
 from voicemill.catalog.comparisons import Comparisons, KeptComparison, Vote
 from voicemill.catalog.database import GONE_WAIT_S, Database
+from voicemill.catalog.executions import Execution, Executions
 from voicemill.catalog.heard import Heard, HeardFile
 from voicemill.catalog.items import Item, Items
 from voicemill.catalog.reviews import Review, Reviews
@@ -29,6 +30,8 @@ __all__ = [
     "Comparisons",
     "Counts",
     "Database",
+    "Execution",
+    "Executions",
     "FileName",
     "Heard",
     "HeardFile",
@@ -84,6 +87,11 @@ class Catalog:
     def runs(self) -> Runs:
         """The runs."""
         return Runs(self.database)
+
+    @cached_property
+    def executions(self) -> Executions:
+        """Notebooks that ran without a person."""
+        return Executions(self.database)
 
     @cached_property
     def comparisons(self) -> Comparisons:

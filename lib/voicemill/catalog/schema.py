@@ -7,6 +7,7 @@
     comparison ──< vote         voices heard side by side, and which was liked better
     run  ──< run_item           what a run did with each item
          ──< claim              what a run is making right now, so that no other does
+    execution                   a notebook that ran without a person, and how it ended
 
 Change a table here and write the migration beside it (migrations/versions); a test compares
 the two.
@@ -36,7 +37,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0004"  # the newest migration
+HEAD = "0005"  # the newest migration
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -235,4 +236,28 @@ claim = Table(
     Column("place", Text, nullable=False, default=""),  # the item, as errors name it
     Column("claimed_at", UtcDateTime, nullable=False),
     Index(None, "run_id"),
+)
+
+execution = Table(
+    "execution",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("notebook", String(200), nullable=False),
+    Column("schedule", String(200), nullable=False, default=""),  # the entry that asked for it
+    Column("due_at", UtcDateTime),  # when that entry wanted it
+    Column("started_by", String(200), nullable=False, default=""),
+    Column("status", String(20), nullable=False),  # processing | completed | failed | …
+    Column("error", Text, nullable=False, default=""),
+    Column("parameters", JSON, nullable=False, default=dict),
+    Column("counts", JSON, nullable=False, default=dict),  # of the items of all its runs
+    Column("run_ids", JSON, nullable=False, default=list),
+    Column("executed", Text, nullable=False, default=""),  # files, from the project's root
+    Column("report", Text, nullable=False, default=""),
+    Column("log", Text, nullable=False, default=""),
+    Column("process", String(200), nullable=False, default=""),
+    Column("elapsed_s", Float, nullable=False, default=0.0),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("finished_at", UtcDateTime),
+    Index(None, "schedule", "started_at"),
+    Index(None, "started_at"),
 )
