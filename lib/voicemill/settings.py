@@ -6,15 +6,17 @@ wherever a notebook, papermill or cron happens to run.
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
@@ -26,6 +28,13 @@ FILE_NAME = "voicemill.toml"
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _listed(value: object) -> object:
+    """Accept words apart by spaces or lines, as a variable holds them, or a list in JSON."""
+    if not isinstance(value, str):
+        return value
+    return json.loads(value) if value.lstrip().startswith("[") else value.split()
 
 
 class SpeechSettings(_Section):
@@ -100,6 +109,18 @@ class ProductionSettings(_Section):
     patience_s: float = Field(default=30, ge=0, le=3600)  # for a catalog or store to come back
 
 
+class TellingSettings(_Section):
+    """Whom to tell how a run without a person ended.
+
+    urls: Apprise's, such as mailto://… or slack://…; they hold passwords, so best in
+    VOICEMILL_TELLING__URLS, apart by spaces.
+    """
+
+    urls: Annotated[list[SecretStr], NoDecode, BeforeValidator(_listed)] = []
+    when: Literal["failure", "finish", "never"] = "failure"  # finish: every end, failures too
+    timeout_s: float = Field(default=20, gt=0, le=300)
+
+
 class Settings(BaseSettings):
     """All settings of one project; frozen.
 
@@ -121,6 +142,7 @@ class Settings(BaseSettings):
     catalog: CatalogSettings = CatalogSettings()
     store: StoreSettings = StoreSettings()
     production: ProductionSettings = ProductionSettings()
+    telling: TellingSettings = TellingSettings()
     profiles: dict[str, dict[str, Any]] = {}
 
     @classmethod
