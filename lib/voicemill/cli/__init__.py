@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
-from voicemill.cli import exports, notebooks, runs, upkeep, voices
+from voicemill.cli import exports, metrics, notebooks, runs, upkeep, voices
 from voicemill.cli.codes import EXIT_FAILED, EXIT_USAGE
 from voicemill.errors import ParameterError, UnknownName, VoicemillError
 
@@ -14,13 +17,27 @@ app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="Turn tables of phonemes and books into finished speech audio.",
 )
+
+
+@app.callback()
+def project(
+    folder: Annotated[
+        Path | None,
+        typer.Option("--project", help="Its folder; else the one you are in, or one above it"),
+    ] = None,
+) -> None:
+    """Turn tables of phonemes and books into finished speech audio."""
+    if folder is not None:
+        os.environ["VOICEMILL_ROOT"] = str(folder.resolve())
+
+
 app.command()(notebooks.run)
 app.command()(runs.status)
 app.command()(runs.retry)
 app.command()(runs.cancel)
 app.command()(exports.export)
+app.command()(metrics.metrics)
 app.command()(upkeep.doctor)
 app.command()(voices.voices)
 
