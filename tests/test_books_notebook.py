@@ -17,22 +17,13 @@ from servers.gemini import KEY, MODEL, GeminiServer, page
 from voicemill import Studio
 from voicemill.books.book import Block, Book, Page
 from voicemill.review.cleaning import cleaning
-from workbench import ESPEAK
-
-
-def voicemill(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-W", "error::FutureWarning", "-m", "voicemill", *words]
-    return subprocess.run(
-        command, cwd=cwd, capture_output=True, text=True, check=False, timeout=100
-    )
+from workbench import ESPEAK, ROOT, voicemill
 
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A project in which the Hindi sample was narrated and exported by the notebook."""
     import shutil
-
-    from workbench import ROOT
 
     folder = tmp_path_factory.mktemp("project")
     for name in ("data", "notebooks"):

@@ -3,7 +3,6 @@
 import json
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -18,16 +17,9 @@ import sqlalchemy as sa
 from voicemill import Studio
 from voicemill.catalog.schema import audio_source
 from voicemill.speech.engines import Engines
-from workbench import ESPEAK, opened
+from workbench import ESPEAK, VOICEMILL, opened, voicemill
 
-VOICEMILL = [sys.executable, "-m", "voicemill"]
 MANY = 150
-
-
-def voicemill(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*VOICEMILL, *words], cwd=cwd, capture_output=True, text=True, check=False, timeout=100
-    )
 
 
 @contextmanager

@@ -2,8 +2,6 @@
 
 import json
 import re
-import subprocess
-import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -12,23 +10,15 @@ import nbformat
 import pytest
 
 from servers.edge import EdgeService, closed_port
+from workbench import ROOT, voicemill
 
-VOICEMILL = [sys.executable, "-m", "voicemill"]
 QUICK = ["-p", 'voices=["espeak:en-gb"]', "-p", "limit=4"]
-
-
-def voicemill(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*VOICEMILL, *words], cwd=cwd, capture_output=True, text=True, check=False, timeout=100
-    )
 
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A project in which the phoneme notebook was run once by its embedded voice."""
     import shutil
-
-    from workbench import ROOT
 
     folder = tmp_path_factory.mktemp("project")
     for name in ("data", "notebooks"):

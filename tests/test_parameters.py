@@ -14,6 +14,7 @@ GOOD = {
     "say": "word",
     "rate": "-30%",
     "profile": "web",
+    "takes": 1,
     "force": False,
     "limit": 0,
 }

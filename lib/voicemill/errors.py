@@ -215,7 +215,16 @@ class ParameterError(RunError):
 
 
 class NotebookFailed(RunError):
-    """A notebook stopped before its end."""
+    """A notebook stopped before its end.
+
+    stopped: because somebody wished it to.
+    """
+
+    def __init__(
+        self, what: str, *, where: str = "", remedy: str = "", stopped: bool = False
+    ) -> None:
+        super().__init__(what, where=where, remedy=remedy)
+        self.stopped = stopped
 
 
 def close_matches(name: str, known: Iterable[str], limit: int = 3) -> list[str]:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
 
 from voicemill.errors import ParameterError, close_matches
 
@@ -21,7 +21,12 @@ _IPYTHON = {"In", "Out", "exit", "quit", "get_ipython", "open"}
 
 
 def _as_list(value: object) -> object:
-    """Accept "a, b" from a command line where a notebook writes ["a", "b"]."""
+    """Accept "a, b" or '["a", "b"]' from a command line where a notebook writes ["a", "b"]."""
+    if isinstance(value, str) and value.strip().startswith("["):
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
     if isinstance(value, str):
         return [part.strip() for part in value.split(",") if part.strip()]
     return value
@@ -77,6 +82,7 @@ class PhonemeParameters(NotebookParameters):
     say: Literal["word", "phoneme", "both"]
     rate: Text
     profile: Text
+    takes: int = Field(ge=1, le=20)
     force: bool
     limit: int = Field(ge=0)
 
@@ -130,6 +136,20 @@ class VoiceParameters(NotebookParameters):
     listener: Text
 
 
+class ReportParameters(NotebookParameters):
+    """Parameters of 05_report; the notebook says what each means."""
+
+    collection: Text
+    days: int = Field(ge=1, le=3650)
+    players: Literal[
+        "suspicious", "rejected", "flagged", "disagreed", "waiting", "to review", "approved",
+        "all", "none",
+    ]  # fmt: skip
+    audio_limit_mb: float = Field(ge=0, le=200)
+    tables: bool
+    name: Text = Field(max_length=150, pattern=r"^[^/\\\x00-\x1f]*$")
+
+
 class MaintenanceParameters(NotebookParameters):
     """Parameters of 06_maintenance; the notebook says what each means."""
 
@@ -152,8 +172,27 @@ NOTEBOOKS: dict[str, type[NotebookParameters]] = {
     "02_books": BookParameters,
     "03_review": ReviewParameters,
     "04_voices": VoiceParameters,
+    "05_report": ReportParameters,
     "06_maintenance": MaintenanceParameters,
 }
+
+
+def like_defaults(name: str, defaults: Mapping[str, Any]) -> type[NotebookParameters]:
+    """Return the parameters of a notebook of one's own: each is of its default's type."""
+    fields: dict[str, Any] = {one: (_type_of(value), value) for one, value in defaults.items()}
+    return create_model(name, __base__=NotebookParameters, **fields)
+
+
+def _type_of(value: object) -> Any:
+    if isinstance(value, bool | int | float):
+        return float | int if isinstance(value, float) else type(value)
+    if isinstance(value, str):
+        return Text
+    if isinstance(value, list | tuple):
+        return Annotated[list[Any], BeforeValidator(_as_list)]
+    if isinstance(value, dict):
+        return Annotated[dict[Any, Any], BeforeValidator(_as_mapping)]
+    return Any
 
 
 def check_parameters(kind: type[Checked], namespace: Mapping[str, Any]) -> Checked:

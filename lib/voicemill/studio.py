@@ -16,6 +16,8 @@ from voicemill.production.results import Run
 from voicemill.production.running import produce
 from voicemill.production.single import make_one
 from voicemill.production.workshop import Workshop, open_workshop
+from voicemill.reporting import Reporting
+from voicemill.review.judging import PhonemeJudge
 from voicemill.reviewing import Reviewing
 from voicemill.speech.choosing import VoiceWish
 from voicemill.speech.engine import Delivery, Voice
@@ -35,7 +37,7 @@ class Studio:
     """One project: its settings, voices, catalog and finished files."""
 
     def __init__(self, shop: Workshop) -> None:
-        self.shop = shop
+        self.shop = replace(shop, judge=shop.judge or PhonemeJudge())
 
     @classmethod
     def open(cls, folder: str | Path | None = None) -> Studio:
@@ -75,6 +77,11 @@ class Studio:
         return Reviewing(self.shop)
 
     @property
+    def report(self) -> Reporting:
+        """The production report: what there is, how good it is, what it cost."""
+        return Reporting(self.shop)
+
+    @property
     def upkeep(self) -> Upkeep:
         """Locks, clearing, expiry, the doctor, missing audio, people's recordings, statistics."""
         return Upkeep(self.shop)
@@ -110,6 +117,7 @@ class Studio:
         force: bool = False,
         skip_locked: bool = True,
         fallback: bool = True,
+        takes: int = 1,
         limit: int = 0,
         cast: Cast = "",
         pauses: Mapping[str, float] | None = None,
@@ -122,7 +130,9 @@ class Studio:
         table with name and voice.  pauses: in seconds, by what precedes them.
         voices: in order of preference.  say: word, phoneme or both.  rate, pitch, volume:
         "-30%", "+20Hz", "-10%".  force: make again what exists.  fallback: try the next voice
-        when one cannot speak; False means the first or none.  limit: only the first so many.
+        when one cannot speak; False means the first or none.  takes: say a word or a short
+        phrase up to so many times, and keep the take that is understood best.
+        limit: only the first so many.
         What is left out comes from voicemill.toml.
         Raises UnknownName, ParameterError, EngineUnavailable.
         """
@@ -134,6 +144,7 @@ class Studio:
             force=force,
             skip_locked=skip_locked,
             fallback=fallback,
+            takes=takes,
         )
         if "chapter" in items:
             request = narrated(request, self.settings, rate=rate, cast=cast, pauses=pauses)
@@ -317,6 +328,7 @@ class Studio:
         force: bool = False,
         skip_locked: bool = True,
         fallback: bool = True,
+        takes: int = 1,
     ) -> Request:
         """What is left out comes from the settings."""
         usual = Request.usual(self.settings)
@@ -330,6 +342,7 @@ class Studio:
             force=force,
             skip_locked=skip_locked,
             fallback=fallback,
+            takes=takes,
         )
 
     def _delivery(self, rate: str = "", pitch: str = "", volume: str = "") -> Delivery:

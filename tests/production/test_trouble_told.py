@@ -1,16 +1,14 @@
 """What a person reads when a run cannot go on: one sentence, on the terminal and in a notebook."""
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import nbformat
 
 from troubles import filled, small_disk
+from workbench import voicemill
 
-COMMAND = [sys.executable, "-m", "voicemill", "run", "01_phonemes"]
 WORDS = ["-p", 'voices=["espeak:en-gb"]', "-p", "limit=4"]
 FULL = (
     "no file can be written here, the disk is full. "
@@ -23,15 +21,7 @@ def voicemill_run(project: Path, *options: str) -> subprocess.CompletedProcess[s
         "VOICEMILL_STORE__URL": str(project / "disk" / "audio"),
         "VOICEMILL_PRODUCTION__PATIENCE_S": "0.3",
     }
-    return subprocess.run(
-        [*COMMAND, *WORDS, *options],
-        cwd=project,
-        env=os.environ | settings,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=100,
-    )
+    return voicemill("run", "01_phonemes", *WORDS, *options, cwd=project, **settings)
 
 
 def test_on_the_command_line_and_in_its_notebook(project: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from voicemill.cli import exports, metrics, notebooks, runs, upkeep, voices
+from voicemill.cli import exports, metrics, notebooks, report, runs, schedule, upkeep, voices
 from voicemill.cli.codes import EXIT_FAILED, EXIT_USAGE
 from voicemill.errors import ParameterError, UnknownName, VoicemillError
 
@@ -37,6 +37,8 @@ app.command()(runs.status)
 app.command()(runs.retry)
 app.command()(runs.cancel)
 app.command()(exports.export)
+app.add_typer(schedule.app, name="schedule")
+app.command()(report.report)
 app.command()(metrics.metrics)
 app.command()(upkeep.doctor)
 app.command()(voices.voices)

@@ -1,242 +1,278 @@
-"""Running a notebook without a person: check, execute by papermill, write its report."""
+"""Running a notebook without a person: check, execute, keep, report, record, tell."""
 
 from __future__ import annotations
 
-import json
+import getpass
+import logging
 import os
-import re
-import sys
-import tempfile
-import threading
+import socket
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, fields
-from datetime import datetime
-from functools import partial
-from importlib import import_module
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from voicemill.errors import NotebookFailed, UnknownName
-from voicemill.parameters import NOTEBOOKS, validated
-from voicemill.production.progress import PROGRESS_FILE_VARIABLE, Progress
-from voicemill.production.stopping import StopSign
+from voicemill.errors import CatalogError, NotebookFailed, VoicemillError
+from voicemill.headless.asking import checked_parameters, find_notebook
+from voicemill.headless.environment import environment
+from voicemill.headless.files import Files, logging_to, new_files, settle_notebook, settle_words
+from voicemill.headless.following import Followed, told_by_kernel
+from voicemill.headless.kernel import Kernel
+from voicemill.headless.limits import TimeLimits, limits_for
+from voicemill.headless.steering import steered
+from voicemill.masking import masked, masked_values, secrets_of
+from voicemill.production.progress import Progress, duration
 from voicemill.reports import write_report
 from voicemill.settings import Settings
 
-_TAIL_S = 0.1  # how often the kernel's progress is read
+if TYPE_CHECKING:
+    from voicemill.catalog import Catalog
+
+_TOLD_FAILURES = 20  # how many of a run's failures a message may choose from
+
+
+@dataclass(frozen=True)
+class Errand:
+    """What is to be done without a person.
+
+    notebook: such as "01_phonemes".  limit_s: how long its productions may take, 0 means as
+    the settings say.  schedule, due_at: the entry that asks for it, and when it wanted it.
+    tell: whether the people in the settings hear of it.
+    """
+
+    notebook: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    limit_s: float = 0.0
+    schedule: str = ""
+    due_at: datetime | None = None
+    tell: bool = True
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        return self.schedule or Path(self.notebook).name.removesuffix(".ipynb")
 
 
 @dataclass(frozen=True)
 class HeadlessRun:
-    """What a headless run left behind: the executed notebook, its report, and how it went.
+    """What an execution left behind, and how it went.
 
-    progress: the last that the notebook's production told, None if it produced nothing.
+    execution: its id in the catalog.  status: completed, cancelled or failed; failure says
+    why.  notebook, report: None when there was nothing to keep.  progress: the last that its
+    production told, None if it produced nothing.  untold: why people could not be told.
     """
 
-    notebook: Path
-    report: Path
+    execution: str
+    status: str
+    notebook: Path | None
+    report: Path | None
+    log: Path
     elapsed_s: float
+    counts: dict[str, int]
     progress: Progress | None
+    failure: VoicemillError | None = None
+    untold: tuple[str, ...] = ()
 
 
 def run_notebook(
-    name: str,
-    parameters: Mapping[str, Any],
-    settings: Settings,
-    on_progress: Callable[[Progress], None],
+    errand: Errand, settings: Settings, on_progress: Callable[[Progress], None]
 ) -> HeadlessRun:
-    """Execute a notebook of the project and write its report.
+    """Execute a notebook of the project, write its report, record it, tell who wants to know.
 
-    name: such as "01_phonemes".  on_progress: called from another thread while it runs.
+    on_progress: called from another thread while it runs.
     On Ctrl-C or SIGTERM the production in the notebook finishes what is in work, and the
-    notebook goes on to its end; a second Ctrl-C leaves everything at once.
-    Raises UnknownName and ParameterError before anything starts, NotebookFailed with the
-    place of the failure; the executed notebook is kept either way.
+    notebook goes on to its end; a notebook that produces nothing is interrupted. A second
+    Ctrl-C leaves everything at once.
+    Raises UnknownName and ParameterError before anything starts, StoreError when there is no
+    room for its files. Whatever fails later is in the result: the executed notebook and its
+    report are kept either way.
     """
-    started = time.perf_counter()
-    source = find_notebook(name, settings)
-    checked = _checked(source, parameters)
-    stamp = f"{datetime.now():%Y-%m-%d_%H-%M-%S}"
-    executed = settings.output / "runs" / f"{source.stem}_{stamp}.ipynb"
-    report = settings.output / "reports" / f"{source.stem}_{stamp}.html"
-    executed.parent.mkdir(parents=True, exist_ok=True)
-    last: list[Progress] = []
-
-    def remember(progress: Progress) -> None:
-        last[:] = [progress]
-        on_progress(progress)
-
-    def ask_to_stop(why: str) -> None:
-        _ask_to_stop(last[0] if last else None, why, source, settings)
-
-    with _told_by_kernel(remember), _environment(VOICEMILL_ROOT=str(settings.root)):
-        _heeding_signals(partial(_execute, source, executed, checked), ask_to_stop)
-    write_report(executed, report)
-    elapsed_s = time.perf_counter() - started
-    return HeadlessRun(executed, report, elapsed_s, last[0] if last else None)
+    source = find_notebook(errand.notebook, settings)
+    parameters = checked_parameters(errand.notebook, errand.parameters, settings)
+    began = datetime.now(UTC)
+    secrets = secrets_of(settings)
+    files = new_files(source.stem, began, settings)
+    with ExitStack() as stack:
+        log = stack.enter_context(logging_to(files.log, secrets))
+        work = _Work(errand, source, parameters, settings, files, secrets, log, began)
+        return work.done(on_progress)
 
 
-def find_notebook(name: str, settings: Settings) -> Path:
-    """Return the notebook of that name. Raises UnknownName with close matches."""
-    folder = settings.root / "notebooks"
-    found = {file.stem: file for file in sorted(folder.glob("*.ipynb"))}
-    stem = Path(name).name.removesuffix(".ipynb")
-    if stem not in found:
-        raise UnknownName("notebook", name, found, where=str(folder))
-    return found[stem]
+@dataclass(frozen=True)
+class _Work:
+    """One execution: what it is to do, and with what."""
 
+    errand: Errand
+    source: Path
+    parameters: Mapping[str, Any]
+    settings: Settings
+    files: Files
+    secrets: tuple[str, ...]
+    log: logging.Logger
+    began: datetime
 
-def _checked(source: Path, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Check what was given, together with the notebook's own defaults."""
-    kind = NOTEBOOKS.get(source.stem)
-    if kind is None:
-        return dict(parameters)
-    known = _import_papermill().inspect_notebook(str(source))
-    defaults = {name: _default(entry["default"]) for name, entry in known.items()}
-    values = validated(kind, {**defaults, **parameters}).model_dump()
-    return {name: values[name] for name in parameters}
-
-
-def _default(code: str) -> Any:
-    import ast
-
-    return ast.literal_eval(code)
-
-
-def _import_papermill() -> Any:
-    """Import papermill without building a grammar that takes longer than all the rest.
-
-    jsonschema tries rfc3987_syntax for international web addresses, of which notebooks have
-    none, and does without it where it is missing.
-    """
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
-    import papermill
-
-    return papermill
-
-
-def _execute(source: Path, executed: Path, parameters: dict[str, Any]) -> None:
-    papermill = _import_papermill()
-    from papermill.exceptions import PapermillExecutionError
-
-    # The report needs it afterwards; meanwhile this process only waits for the kernel.
-    threading.Thread(target=import_module, args=("nbconvert",), daemon=True).start()
-    try:
-        papermill.execute_notebook(
-            str(source),
-            str(executed),
-            parameters=parameters,
-            progress_bar=False,
-            config=_kernel_config(),
-        )
-    except PapermillExecutionError as error:
-        lines = _without_colour(str(error.evalue)).strip().splitlines() or [str(error.ename)]
-        own_error = error.ename in _own_errors()
-        raise NotebookFailed(
-            "\n".join(lines) if own_error else f"{error.ename}: {lines[0]}",
-            where=f"{source.name}, cell {error.cell_index}",
-            remedy="" if own_error else f"The executed notebook tells more: {executed}",
-        ) from error
-
-
-def _heeding_signals(work: Callable[[], None], ask_to_stop: Callable[[str], None]) -> None:
-    """Do `work` in another thread, so that this one hears signals; pass them on as a wish."""
-    failed: list[BaseException] = []
-
-    def catching() -> None:
+    def done(self, on_progress: Callable[[Progress], None]) -> HeadlessRun:
+        """Do it, from the first record to the last message."""
+        self.log.info("%s begins, %s", self.errand.title, self._wishes())
+        followed = Followed(self._noting(on_progress))
         try:
-            work()
-        except BaseException as error:
-            failed.append(error)
+            catalog = _catalog(self.settings)
+        except CatalogError as error:  # whose message never holds the address's password
+            return self._told(self._result("", followed, error), [])
+        with closing(catalog):
+            execution = catalog.executions.start(self._begun())
+            failure = self._executed(catalog, followed)
+            result = self._result(execution, followed, failure)
+            catalog.executions.finish(
+                execution,
+                result.status,
+                error=_reason(failure),
+                counts=followed.counts,
+                run_ids=followed.run_ids,
+                report=self._from_root(result.report),
+            )
+            return self._told(result, _failures(catalog, followed))
 
-    stop, asked = StopSign(), False
-    with stop.heeding_signals():
-        worker = threading.Thread(target=catching, daemon=True)
-        worker.start()
-        while worker.is_alive():
-            worker.join(_TAIL_S)
-            if stop.why and not asked:
-                ask_to_stop(stop.why)
-                asked = True
-    if failed:
-        raise failed[0]
+    def _executed(self, catalog: Catalog, followed: Followed) -> VoicemillError | None:
+        """Execute the notebook; returns why it failed."""
+        kernel = Kernel(self.files.words)
+        limits = limits_for(self.errand.limit_s, self.settings.production)
+
+        def work() -> None:
+            kernel.execute(self.source, self.files.unfinished, self.parameters)
+
+        try:
+            with told_by_kernel(followed), environment(**self._variables(limits)):
+                steered(work, kernel, followed, catalog, limits.cut_s)
+        except VoicemillError as error:
+            error.what = masked(error.what, self.secrets)
+            return error
+        finally:
+            settle_words(self.files, self.log)
+        return None
+
+    def _result(
+        self, execution: str, followed: Followed, failure: VoicemillError | None
+    ) -> HeadlessRun:
+        stopped = isinstance(failure, NotebookFailed) and failure.stopped
+        cancelled = followed.counts.get("cancelled", 0) > 0
+        status = "cancelled" if stopped or (cancelled and not failure) else "failed"
+        kept = settle_notebook(self.files, self.secrets)
+        report, problem = self._report() if kept else (None, None)
+        failure = failure or problem
+        return HeadlessRun(
+            execution=execution,
+            status=status if failure or cancelled else "completed",
+            notebook=self.files.executed if kept else None,
+            report=report,
+            log=self.files.log,
+            elapsed_s=(datetime.now(UTC) - self.began).total_seconds(),
+            counts=followed.counts,
+            progress=followed.last,
+            failure=failure,
+        )
+
+    def _report(self) -> tuple[Path | None, VoicemillError | None]:
+        try:
+            return write_report(self.files.executed, self.files.report), None
+        except VoicemillError as error:
+            return None, error
+
+    def _told(self, result: HeadlessRun, failures: list[str]) -> HeadlessRun:
+        """Close the log and tell who wants to know; returns the result with who could not be."""
+        from dataclasses import replace
+
+        from voicemill.reports.telling import Ending, tell
+
+        reason = _reason(result.failure)
+        if reason:
+            self.log.error(reason)
+        where = f", report: {result.report}" if result.report else ""
+        self.log.info("%s after %s%s", result.status, duration(result.elapsed_s), where)
+        if not self.errand.tell:
+            return result
+        ending = Ending(
+            title=self.errand.title,
+            status=result.status,
+            counts=result.counts,
+            failures=tuple(failures),
+            error=reason,
+            report=str(result.report or ""),
+            elapsed_s=result.elapsed_s,
+            started_by=self._who(),
+        )
+        untold = tuple(tell(ending, self.settings))
+        for sentence in untold:
+            self.log.warning(sentence)
+        return replace(result, untold=untold)
+
+    def _begun(self) -> Any:
+        from voicemill.catalog import Execution
+
+        return Execution(
+            notebook=self.source.stem,
+            started_at=self.began,
+            schedule=self.errand.schedule,
+            due_at=self.errand.due_at,
+            started_by=self._who(),
+            parameters=masked_values(dict(self.parameters), self.secrets),
+            executed=self._from_root(self.files.executed),
+            log=self._from_root(self.files.log),
+        )
+
+    def _variables(self, limits: TimeLimits) -> dict[str, str]:
+        return {
+            "VOICEMILL_ROOT": str(self.settings.root),
+            "VOICEMILL_PRODUCTION__SOFT_LIMIT_S": str(limits.soft_s),
+            "VOICEMILL_PRODUCTION__HARD_LIMIT_S": str(limits.hard_s),
+        }
+
+    def _noting(self, on_progress: Callable[[Progress], None]) -> Callable[[Progress], None]:
+        """Pass progress on, and write it down when a run begins and ends, and every minute."""
+        noted: dict[str, float] = {}
+
+        def hear(progress: Progress) -> None:
+            now = time.monotonic()
+            if progress.finished or now - noted.get(progress.run_id, -60.0) >= 60:
+                noted[progress.run_id] = now
+                self.log.info("run %s: %s", progress.run_id, progress)
+            on_progress(progress)
+
+        return hear
+
+    def _wishes(self) -> str:
+        given = ", ".join(f"{name}={value!r}" for name, value in self.parameters.items())
+        return f"asked by {self._who()}" + (f", with {given}" if given else "")
+
+    def _who(self) -> str:
+        try:
+            user = getpass.getuser()
+        except (KeyError, OSError):  # no such user in this container
+            user = f"user {os.getuid()}" if hasattr(os, "getuid") else "unknown"
+        place = f"schedule '{self.errand.schedule}'" if self.errand.schedule else "command line"
+        return f"{user}@{socket.gethostname()}, {place}"
+
+    def _from_root(self, file: Path | None) -> str:
+        return file.relative_to(self.settings.root).as_posix() if file else ""
 
 
-def _ask_to_stop(progress: Progress | None, why: str, source: Path, settings: Settings) -> None:
-    """Ask the kernel's production to stop, through the catalog that both know."""
-    if progress is None or progress.finished:
-        raise NotebookFailed(f"it was stopped ({why}) while nothing was in work", where=source.name)
+def _catalog(settings: Settings) -> Catalog:
     from voicemill.catalog import Catalog
 
-    with closing(Catalog(settings.catalog_url)) as catalog:
-        catalog.runs.ask_to_stop(progress.run_id, why)
+    return Catalog(settings.catalog_url, settings.production.patience_s)
 
 
-def _kernel_config() -> Any:
-    """Talk to the kernel over local sockets where they exist: TCP ports are open to others."""
-    from traitlets.config import Config
-
-    return Config({"KernelManager": {"transport": "tcp" if os.name == "nt" else "ipc"}})
+def _reason(failure: VoicemillError | None) -> str:
+    return str(failure) if failure else ""
 
 
-def _own_errors() -> set[str]:
-    from voicemill import errors
-
-    return {
-        name
-        for name, kind in vars(errors).items()
-        if isinstance(kind, type) and issubclass(kind, errors.VoicemillError)
-    }
-
-
-def _without_colour(text: str) -> str:
-    return re.sub(r"\x1b\[[0-9;]*m", "", text)
-
-
-@contextmanager
-def _told_by_kernel(on_progress: Callable[[Progress], None]) -> Iterator[None]:
-    """Pass on what the kernel, a process of its own, writes about its progress."""
-    with tempfile.TemporaryDirectory(prefix="voicemill-") as folder:
-        file = Path(folder) / "progress.jsonl"
-        file.touch()
-        done = threading.Event()
-        tail = threading.Thread(target=_tail, args=(file, on_progress, done), daemon=True)
-        tail.start()
-        try:
-            with _environment(VOICEMILL_HEADLESS="1", **{PROGRESS_FILE_VARIABLE: str(file)}):
-                yield
-        finally:
-            done.set()
-            tail.join()
-
-
-def _tail(file: Path, on_progress: Callable[[Progress], None], done: threading.Event) -> None:
-    names = {known.name for known in fields(Progress)}
-    with file.open(encoding="utf-8") as stream:
-        unfinished = ""
-        while True:
-            last_look = done.wait(_TAIL_S)
-            unfinished += stream.read()
-            *lines, unfinished = unfinished.split("\n")
-            for line in lines:
-                values = json.loads(line)
-                on_progress(Progress(**{name: values[name] for name in names}))
-            if last_look:
-                return
-
-
-@contextmanager
-def _environment(**variables: str) -> Iterator[None]:
-    """Set variables for the kernel, which inherits ours."""
-    before = {name: os.environ.get(name) for name in variables}
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+def _failures(catalog: Catalog, followed: Followed) -> list[str]:
+    """Return the first failures of its runs, as sentences."""
+    found = [
+        f"{row['collection']} '{row['key']}': {row['reason']}"
+        for run_id in followed.run_ids
+        for row in catalog.runs.outcomes(run_id, "failed", _TOLD_FAILURES)
+    ]
+    return found[:_TOLD_FAILURES]

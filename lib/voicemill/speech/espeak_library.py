@@ -195,7 +195,8 @@ class EspeakLibrary:
 
     def _receive(self, wave: Any, count: int, events: Any) -> int:
         if wave and count > 0:
-            self._chunks.append(np.ctypeslib.as_array(wave, (count,)).copy())
+            # Not np.ctypeslib.as_array, which makes a type for every length and keeps it.
+            self._chunks.append(np.frombuffer(ctypes.string_at(wave, 2 * count), np.int16))
         number = 0
         while events[number].type != _LIST_END:
             event = events[number]

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from comparing_samples import ESPEAKS
 
-
-def voicemill(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "voicemill", *words]
-    return subprocess.run(
-        command, cwd=cwd, capture_output=True, text=True, check=False, timeout=100
-    )
+from workbench import voicemill
 
 
 def test_the_report_holds_everything_and_asks_nobody(project: Path) -> None:
