@@ -63,8 +63,13 @@ class Upkeep:
         return remove_expired(self._shop.catalog, self._shop.store)
 
     def prune_runs(self, days: int = 0) -> int:
-        """Forget runs that ended more than so many days ago (default: by the settings)."""
-        return self._shop.catalog.runs.prune(days or self._shop.settings.catalog.run_days)
+        """Forget runs that ended more than so many days ago (default: by the settings).
+
+        Executions of notebooks go with them. Returns how many runs were forgotten.
+        """
+        older_than_days = days or self._shop.settings.catalog.run_days
+        self._shop.catalog.executions.prune(older_than_days)
+        return self._shop.catalog.runs.prune(older_than_days)
 
     def doctor(self, *, mend: bool = False) -> Report:
         """Compare catalog and files, and mend what can be mended; see `catalog.doctor`."""

@@ -56,6 +56,7 @@ def test_an_execution_whose_process_died_has_failed(catalog: Catalog) -> None:
     assert catalog.executions.running() == []
     found = catalog.executions.get(name)
     assert (found.status, found.error) == ("failed", DIED)
+    assert catalog.executions.dead() == [name]
     assert catalog.executions.settle_dead() == [name]
     assert catalog.executions.settle_dead() == []
 

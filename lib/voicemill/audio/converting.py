@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from pathlib import Path
 
 from voicemill.audio.codecs import encode_clip, read_clip
 from voicemill.audio.encoding import FORMATS, Encoding
 from voicemill.audio.tags import apply_tags, read_tags
 from voicemill.errors import AudioError, UnknownName
+from voicemill.whole_files import write_whole
 
 
 def convert(source: str | Path, target: str | Path, encoding: Encoding | None = None) -> Path:
@@ -38,16 +37,8 @@ def convert(source: str | Path, target: str | Path, encoding: Encoding | None = 
 
 
 def _write_whole(target: Path, data: bytes) -> None:
-    part = target.with_name(f".{secrets.token_hex(6)}.part")
     try:
-        try:
-            with part.open("xb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(target)
-        finally:
-            part.unlink(missing_ok=True)
+        write_whole(target, data)
     except OSError as problem:
         raise AudioError(
             f"it cannot be written ({problem.strerror})",

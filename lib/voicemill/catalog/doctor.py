@@ -25,7 +25,7 @@ _SETTLED = timedelta(minutes=10)
 class Finding:
     """One thing that is wrong.
 
-    kind: missing, damaged, orphan, leftover, homeless, claim or run.
+    kind: missing, damaged, orphan, leftover, homeless, claim, run or execution.
     mends: what --mend does about it; empty when a person has to.
     """
 
@@ -236,6 +236,9 @@ def _dead(catalog: Catalog) -> Iterator[_Treatment]:
         what = "its process died, and may still hold claims"
         finding = Finding("run", run_id, what, "mark it failed and give its claims back")
         yield _Treatment((finding,), catalog.runs.settle_dead)
+    for execution_id in catalog.executions.dead():
+        finding = Finding("execution", execution_id, "its process died", "mark it failed")
+        yield _Treatment((finding,), catalog.executions.settle_dead)
     for claim in catalog.claims.dead():
         if claim.run_id not in dead:
             what = f"claimed by run {claim.run_id}, which is over"

@@ -121,10 +121,14 @@ class Executions:
             going_on &= execution.c.schedule == schedule
         return [one for one in self._found(going_on, 1000) if one.status == "processing"]
 
+    def dead(self) -> list[str]:
+        """Return the ids of executions that say they go on and whose process died."""
+        going_on = self._found(execution.c.status == "processing", 1000)
+        return [one.id for one in going_on if one.status != "processing"]
+
     def settle_dead(self) -> list[str]:
         """Mark executions whose process died as failed; their ids."""
-        going_on = self._found(execution.c.status == "processing", 1000)
-        dead = [one.id for one in going_on if one.status != "processing"]
+        dead = self.dead()
         for execution_id in dead:
             self.finish(execution_id, "failed", error=DIED)
         return dead

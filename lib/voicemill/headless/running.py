@@ -122,6 +122,7 @@ class _Work:
         except CatalogError as error:  # whose message never holds the address's password
             return self._told(self._result("", followed, error), [])
         with closing(catalog):
+            catalog.executions.settle_dead()
             execution = catalog.executions.start(self._begun())
             failure = self._executed(catalog, followed)
             result = self._result(execution, followed, failure)

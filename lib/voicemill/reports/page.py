@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import uuid
 from datetime import datetime
 from html import escape
 from importlib.resources import files
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 from voicemill.errors import StoreError
 from voicemill.reports.cells import FAILING_CELL, Failure, plain_notebook
 from voicemill.reports.players import with_names_for_print
+from voicemill.whole_files import write_whole
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -32,13 +32,9 @@ def write_report(notebook: Path, target: Path) -> Path:
 
     executed = nbformat.read(notebook, as_version=4)
     page = report_page(executed)
-    temporary = target.with_name(f".{uuid.uuid4().hex}.tmp")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(page, encoding="utf-8")
-        temporary.replace(target)
+        write_whole(target, page.encode())
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise StoreError(
             f"the report cannot be written ({error.strerror or error})", where=str(target)
         ) from error

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from voicemill.errors import Problem, StoreError, TableError, UnknownName, close
 from voicemill.tables import Kind
 from voicemill.tables.formulas import is_formula
 from voicemill.tables.grid import Grid
+from voicemill.whole_files import write_whole
 
 COLUMNS = (
     "collection",
@@ -53,13 +53,9 @@ def export_verdicts(catalog: Catalog, file: str | Path, collection: str = "") ->
     """
     path = Path(file)
     data = verdicts_table(catalog, path.suffix.lower().removeprefix("."), collection)
-    temporary = path.with_name(f".{uuid.uuid4().hex}.tmp")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(data)
-        temporary.replace(path)
+        write_whole(path, data)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise StoreError(
             f"the verdicts cannot be written ({error.strerror or error})",
             where=str(path),

@@ -14,6 +14,7 @@ from typing import BinaryIO
 from voicemill.errors import RunError, StoreError
 from voicemill.schedule.entries import Entry
 from voicemill.settings import Settings
+from voicemill.whole_files import write_whole
 
 _LOG_BYTES = 1_000_000  # of one log, before the next one begins; one old one is kept
 
@@ -110,10 +111,8 @@ def _read(file: Path) -> dict[str, dict[str, str]]:
 
 
 def _write(file: Path, text: str) -> None:
-    unfinished = file.with_name(f".{file.name}.{os.getpid()}")
     try:
-        unfinished.write_text(text, encoding="utf-8")
-        unfinished.replace(file)
+        write_whole(file, text.encode())
     except OSError as error:
         raise _unwritable(file, error) from error
 

@@ -6,9 +6,7 @@ The full list is kept as JSON in output/cache with the date it was fetched on.
 from __future__ import annotations
 
 import json
-import os
 import re
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -16,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from voicemill.speech.engine import Voice
+from voicemill.whole_files import write_whole
 
 ENGINE = "edge"
 DEFAULT = "en-US-AriaNeural"
@@ -100,12 +99,7 @@ def load(file: Path) -> VoiceList:
 def save(voices: VoiceList, file: Path) -> None:
     """Keep the list, whole or not at all. Raises OSError."""
     content = {"fetched": voices.fetched, "voices": [vars(voice) for voice in voices.voices]}
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", dir=file.parent, suffix=".part", delete=False
-    ) as part:
-        json.dump(content, part, ensure_ascii=False, indent=1)
-    os.replace(part.name, file)  # noqa: PTH105 - Path.replace does the same
+    write_whole(file, json.dumps(content, ensure_ascii=False, indent=1).encode())
 
 
 def _voice(name: str, gender: str, title: str = "") -> Voice:

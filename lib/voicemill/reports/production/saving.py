@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import math
-import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from voicemill.errors import StoreError
 from voicemill.tables.formulas import defused
+from voicemill.whole_files import write_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,13 +95,9 @@ def _xlsx(tables: Mapping[str, list[list[Any]]]) -> bytes:
 
 
 def _written(path: Path, data: bytes) -> Path:
-    temporary = path.with_name(f".{uuid.uuid4().hex}.tmp")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(data)
-        temporary.replace(path)
+        write_whole(path, data)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise StoreError(
             f"a table of the report cannot be written ({error.strerror or error})",
             where=str(path),

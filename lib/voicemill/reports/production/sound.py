@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import uuid
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
@@ -15,6 +14,7 @@ from voicemill.errors import StoreError, VoicemillError
 from voicemill.production.workshop import Workshop
 from voicemill.reports.players import on_paper
 from voicemill.review.listening import outline
+from voicemill.whole_files import write_whole
 
 # Speech is clear at this rate and bitrate, and every browser plays MP3: 6 kB a second.
 _SMALL = Encoding("mp3", rate_hz=24_000, bitrate_kbps=48)
@@ -92,13 +92,9 @@ class Sounds:
     def _write(self, folder: Path, name: str, data: bytes) -> None:
         if name in self._written:
             return
-        temporary = folder / f".{uuid.uuid4().hex}.tmp"
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            temporary.write_bytes(data)
-            temporary.replace(folder / name)
+            write_whole(folder / name, data)
         except OSError as error:
-            temporary.unlink(missing_ok=True)
             raise StoreError(
                 f"a clip of the report cannot be written ({error.strerror or error})",
                 where=str(folder / name),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-import uuid
 from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 
 from voicemill.errors import SettingsError
 from voicemill.settings import FILE_NAME
+from voicemill.whole_files import write_whole
 
 _VARIABLE = "VOICEMILL_SPEECH__VOICES"
 _SECTION = re.compile(r"^[ \t]*\[[ \t]*speech[ \t]*\][ \t]*(#[^\r\n]*)?(?=\r?$)", re.MULTILINE)
@@ -38,7 +38,7 @@ def make_default(voice: str, voices: list[str], root: Path) -> Path:
     try:
         text = file.read_bytes().decode("utf-8-sig")
         changed = with_voices(text, [voice, *(other for other in voices if other != voice)])
-        _write(file, changed)
+        write_whole(file, changed.encode())
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise SettingsError(
@@ -95,13 +95,3 @@ def _loads(text: str) -> dict[str, Any] | None:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError:
         return None
-
-
-def _write(file: Path, text: str) -> None:
-    temporary = file.with_name(f".{file.name}.{uuid.uuid4().hex}.tmp")
-    try:
-        temporary.write_bytes(text.encode())
-        temporary.chmod(file.stat().st_mode)
-        temporary.replace(file.resolve())
-    finally:
-        temporary.unlink(missing_ok=True)
