@@ -14,6 +14,7 @@ ALL = (
     "desk",
     "checks",
     "intelligibility",
+    "takes",
 )
 
 

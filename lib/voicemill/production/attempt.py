@@ -22,7 +22,8 @@ class PassedOver:
 class Made:
     """A finished file: its bytes, what it is once decoded, and what more is known of it.
 
-    extension has no dot; details go to the source's metadata.
+    extension has no dot; details go to the source's metadata.  note: what people should know
+    of how it came about.  others: further takes, kept beside it for a while.
     """
 
     data: bytes
@@ -31,6 +32,8 @@ class Made:
     measures: Measures
     checks: tuple[Check, ...]
     details: dict[str, Any] = field(default_factory=dict)
+    note: str = ""
+    others: tuple[Made, ...] = ()
 
 
 class Attempt(Protocol):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -33,6 +33,7 @@ REQUEST_COLUMNS = (
     "profile",
     "pause_s",
     "narration",
+    "takes",
     "force",
     "skip_locked",
     "fallback",
@@ -49,6 +50,7 @@ class Request:
     skip_locked: leave locked items alone.  fallback: when the first voice cannot speak an
     item, try the next; without it only the first voice counts.
     narration: of a book, how its pages are narrated (see narration.script); else "".
+    takes: how many are made of a short item at most, to keep the best understood.
     """
 
     voices: tuple[str, ...]
@@ -57,6 +59,7 @@ class Request:
     profile: str = "web"
     pause_s: float = 0.5
     narration: str = ""
+    takes: int = 1
     force: bool = False
     skip_locked: bool = True
     fallback: bool = True
@@ -97,6 +100,7 @@ class Request:
             profile=row["profile"],
             pause_s=float(row["pause_s"]),
             narration=row["narration"],
+            takes=int(row["takes"]),
             force=bool(row["force"]),
             skip_locked=bool(row["skip_locked"]),
             fallback=bool(row["fallback"]),
@@ -121,6 +125,8 @@ class Job:
     pause_s: float
     profile: str
     fingerprint: str
+    ipa: str = ""  # how its text is pronounced, where the table says so
+    takes: int = 1
     narration: str = ""
     fallback: bool = True
     force: bool = False
@@ -163,7 +169,7 @@ class Job:
     def from_row(cls, row: Mapping[str, Any]) -> Job:
         """Read a job back from a row of a plan."""
         values = {name: row[name] for name in cls.__dataclass_fields__ if name in row}
-        whole = ("order", "rate_percent", "pitch_hz", "volume_percent")
+        whole = ("order", "rate_percent", "pitch_hz", "volume_percent", "takes")
         values |= {name: int(row[name]) for name in whole}
         voices = (row["voice"], *str(row["fallbacks"]).splitlines())
         values |= {name: bool(row[name]) for name in ("force", "fallback")}
@@ -191,10 +197,14 @@ def fingerprint(
     voice: Voice,
     engine_version: str,
     profile: Profile,
+    choice: Sequence[str | int] = (),
 ) -> str:
-    """Hash everything that changes the sound; the same fingerprint is the same audio."""
+    """Hash everything that changes the sound; the same fingerprint is the same audio.
+
+    choice: what decides which of several takes is kept; () where there is only one.
+    """
     spoken = [_spoken(utterance) for utterance in saying.utterances]
-    identity = {
+    identity: dict[str, Any] = {
         "spoken": spoken,
         "pause_s": pause_s if len(spoken) > 1 else 0,
         "voice": voice.id,
@@ -203,6 +213,8 @@ def fingerprint(
         "profile": profile.digest,
         "pipeline": PIPELINE_VERSION,
     }
+    if choice:
+        identity["takes"] = list(choice)
     text = json.dumps(identity, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 

@@ -12,11 +12,13 @@ from voicemill.audio import (
     finish,
     loudness_lufs,
     profile_named,
+    read_clip,
     silence,
     speech_bounds,
 )
 from voicemill.production.attempt import Made
 from voicemill.production.job import Job, fingerprint
+from voicemill.production.takes import Choice, best_take, choice_of
 from voicemill.production.workshop import Workshop
 from voicemill.speech.engine import Speech, Voice
 from voicemill.speech.saying import Saying, decide
@@ -33,12 +35,14 @@ class LoneAttempt:
     voice: Voice
     saying: Saying
     profile: Profile
+    choice: Choice
     fingerprint: str
 
     @property
     def note(self) -> str:
         """How it differs from the wish."""
-        return self.saying.note
+        why_one = self.choice.note if self.choice.why_one else ""
+        return "; ".join(part for part in (self.saying.note, why_one) if part)
 
     @property
     def speaking(self) -> str:
@@ -46,8 +50,20 @@ class LoneAttempt:
         return self.voice.id
 
     def make(self) -> Made:
-        """Speak and finish it."""
-        engines, utterances = self.shop.engines, self.saying.utterances
+        """Speak and finish it; of several takes the best."""
+        return self._take(0) if self.choice.count == 1 else self._best()
+
+    def _best(self) -> Made:
+        judge, said = self.choice.judge, self.choice.said
+        assert judge is not None  # there is only one take without them
+        assert said is not None
+        return best_take(
+            self.choice, self._take, lambda made: judge.hear(read_clip(made.data), said)
+        )
+
+    def _take(self, number: int) -> Made:
+        engines = self.shop.engines
+        utterances = [replace(one, take=number) for one in self.saying.utterances]
         clip = _joined([engines.speak(part, self.voice) for part in utterances], self.job.pause_s)
         profile = louder(self.profile, self.job.delivery.gain_db)
         finished = finish(clip, profile, tags_of(self.job, self.voice, self.shop))
@@ -68,11 +84,13 @@ class LoneAttempt:
 def lone_attempt(job: Job, voice_id: str, shop: Workshop) -> LoneAttempt:
     """Decide what a voice says. Raises SpeechError when it cannot, UnknownName for a profile."""
     voice = shop.engines.voice(voice_id)
-    saying = decide(job.wish, job.manner(shop.lexicon), shop.engines.engine_of(voice), voice)
+    engine = shop.engines.engine_of(voice)
+    saying = decide(job.wish, job.manner(shop.lexicon), engine, voice)
     profile = profile_named(job.profile, shop.profiles)
     version = shop.engines.version(voice)
-    mark = fingerprint(saying, job.delivery, job.pause_s, voice, version, profile)
-    return LoneAttempt(job, shop, voice, saying, profile, mark)
+    choice = choice_of(job.takes, saying, job.ipa, voice, engine, shop.judge)
+    mark = fingerprint(saying, job.delivery, job.pause_s, voice, version, profile, choice.mark)
+    return LoneAttempt(job, shop, voice, saying, profile, choice, mark)
 
 
 def louder(profile: Profile, gain_db: float) -> Profile:

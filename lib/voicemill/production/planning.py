@@ -15,6 +15,7 @@ from voicemill.errors import UnknownName
 from voicemill.production.job import Request
 from voicemill.production.narration.sentences import kept_before
 from voicemill.production.speakers import Company, Speakers
+from voicemill.production.takes import check_takes
 from voicemill.production.workshop import Workshop
 from voicemill.speech.saying import SAY, Wish
 from voicemill.tables import ITEM_COLUMNS
@@ -35,13 +36,15 @@ def make_plan(items: pd.DataFrame, request: Request, shop: Workshop) -> pd.DataF
 
     items: as `tables.read_table` returns them. A row that names a voice is spoken by that one,
     or, where it cannot, by those of the request.
-    Raises UnknownName for a voice, profile or way of saying that does not exist, and
-    EngineUnavailable when no voice of the request can work here.
+    Raises UnknownName for a voice, profile or way of saying that does not exist, ParameterError
+    for a number of takes that cannot be, and EngineUnavailable when no voice of the request can
+    work here.
     """
     import pandas as pd
 
     if request.say not in SAY:
         raise UnknownName("way of saying", request.say, SAY)
+    check_takes(request.takes)
     company = Company(request, shop)
     decided = [_decided(row, *company.of(row)) for row in _records(items)]
     rows = [row for row, _sentences in decided]
@@ -71,6 +74,7 @@ _COLUMNS = (
     "volume_percent",
     "pause_s",
     "narration",
+    "takes",
     "profile",
     "fallbacks",
     "wanted",
@@ -108,6 +112,7 @@ def _decided(
         "volume_percent": request.delivery.volume_percent,
         "pause_s": request.pause_s,
         "narration": request.narration,
+        "takes": request.takes,
         "profile": request.profile,
         "fallbacks": "",
         "wanted": "\n".join(request.voices),
@@ -120,7 +125,7 @@ def _decided(
     }
     if not row["text"].strip() and not row["sound"]:
         return {**planned, "reason": "empty: there is nothing to say"}, ()
-    decision = speakers.decide(Wish(row["text"], row["sound"], row["language"]))
+    decision = speakers.decide(Wish(row["text"], row["sound"], row["language"]), row["ipa"])
     if isinstance(decision, str):
         return {**planned, "reason": f"cannot be spoken: {decision}"}, ()
     planned |= {

@@ -15,6 +15,7 @@ from voicemill.production.attempt import Attempt, Made, PassedOver
 from voicemill.production.job import Job, Rendered
 from voicemill.production.lone import lone_attempt
 from voicemill.production.narration.page import page_attempt
+from voicemill.production.other_takes import keep_beside
 from voicemill.production.workshop import Workshop
 
 
@@ -117,28 +118,36 @@ def _keep(
     claim: Claim,
     started: float,
 ) -> Rendered:
-    file = _file_name(job, attempt, made)
-    shop.store.write(file, made.data)
+    shop.store.write(_file_name(job, attempt, made), made.data)
     elapsed_s = time.perf_counter() - started
-    source = _source(job, shop, attempt, made, passed_over, file, elapsed_s)
+    source = _source(job, shop, attempt, made, passed_over, elapsed_s)
+    others = [
+        (_source(job, shop, attempt, other, passed_over, elapsed_s), other.data)
+        for other in made.others
+    ]
     recorded = shop.catalog.sources.record(source, claim)
+    beside = keep_beside(source, others, shop)
     left_over = _without_earlier(recorded, shop)
     return Rendered(
         collection=job.collection,
         key=job.key,
         voice=attempt.voice.id,
-        file=file,
+        file=source.file,
         source_id=recorded.id,
         elapsed_s=elapsed_s,
         made=True,
-        note="; ".join(part for part in (_note(attempt, passed_over), left_over) if part),
+        note=_joined(_note(attempt, made, passed_over), beside, left_over),
     )
 
 
-def _note(attempt: Attempt, passed_over: Sequence[PassedOver]) -> str:
-    """Why it is not the planned voice, and how it differs from the wish."""
+def _note(attempt: Attempt, made: Made, passed_over: Sequence[PassedOver]) -> str:
+    """Why it is not the planned voice, how it differs from the wish, and how it came about."""
     reasons = [f"not {other.voice}: {other.reason}" for other in passed_over]
-    return "; ".join(reasons + ([attempt.note] if attempt.note else []))
+    return _joined(*reasons, attempt.note, made.note)
+
+
+def _joined(*parts: str) -> str:
+    return "; ".join(part for part in parts if part)
 
 
 def _without_earlier(recorded: Recorded, shop: Workshop) -> str:
@@ -179,7 +188,6 @@ def _source(
     attempt: Attempt,
     made: Made,
     passed_over: Sequence[PassedOver],
-    file: str,
     elapsed_s: float,
 ) -> AudioSource:
     checks = [
@@ -192,7 +200,7 @@ def _source(
         source_type="tts",
         voice=attempt.voice.id,
         language=attempt.voice.language or job.language,
-        file=file,
+        file=_file_name(job, attempt, made),
         format=made.extension,
         duration_s=made.duration_s,
         size_bytes=len(made.data),
@@ -203,7 +211,7 @@ def _source(
             "engine": version,
             **made.details,
             "delivery": str(job.delivery),
-            "note": _note(attempt, passed_over),
+            "note": _note(attempt, made, passed_over),
             "passed_over": [asdict(other) for other in passed_over],
             "elapsed_s": round(elapsed_s, 4),
             "measures": asdict(made.measures),

@@ -60,6 +60,7 @@ def produce(
             status = _run(rows, run_id, shop, ledger, limits, executor)
     finally:
         shop.catalog.runs.leave(run_id)
+        shop.engines.rest()
     if stop.terminated:
         raise SystemExit(TERMINATED)
     return Run(run_id, results_of(rows, ledger, shop), ledger.summary(status), ledger.errors)

@@ -11,6 +11,7 @@ from voicemill.errors import CannotSpeak, ParameterError, SpeechError, UnknownNa
 from voicemill.production.job import Request, fingerprint
 from voicemill.production.narration.casting import Casting
 from voicemill.production.narration.script import Narration
+from voicemill.production.takes import Choice, choice_of
 from voicemill.production.workshop import Workshop
 from voicemill.speech.engine import Engine, Voice
 from voicemill.speech.saying import Manner, Saying, Wish, decide
@@ -63,7 +64,7 @@ class Speakers:
         self._manner = Manner(request.say, request.delivery, shop.lexicon)
         self.profile: Profile = profile_named(request.profile, shop.profiles)
         self._casting = Casting(shop, request.delivery, self.profile, fallback=request.fallback)
-        self._decided: dict[Wish, Decision | str] = {}
+        self._decided: dict[tuple[Wish, str], Decision | str] = {}
         self._speakers: list[Speaker] = []
         self._shop = shop
         problems: list[SpeechError] = []
@@ -78,17 +79,21 @@ class Speakers:
         if not self._speakers:
             raise problems[0]
 
-    def decide(self, wish: Wish) -> Decision | str:
-        """Return who says what; or why nobody can say it."""
+    def decide(self, wish: Wish, ipa: str = "") -> Decision | str:
+        """Return who says what; or why nobody can say it.
+
+        ipa: how the text is pronounced, which takes are held against.
+        """
         if self._request.narration:
             return self._page(wish)
-        if wish not in self._decided:
+        asked = (wish, ipa if self._request.takes > 1 else "")
+        if asked not in self._decided:
             if len(self._decided) >= _REMEMBERED:
                 self._decided.clear()
-            self._decided[wish] = self._decide(wish)
-        return self._decided[wish]
+            self._decided[asked] = self._decide(*asked)
+        return self._decided[asked]
 
-    def _decide(self, wish: Wish) -> Decision | str:
+    def _decide(self, wish: Wish, ipa: str) -> Decision | str:
         """Ask each voice in order; only when none can say the sound is the word good enough."""
         for word_instead in (False, True):
             reasons = []
@@ -98,24 +103,28 @@ class Speakers:
                 except CannotSpeak as error:
                     reasons.append(f"{speaker.voice.id}: {error.what}")
                     continue
-                return self._decision(saying, speaker, reasons)
+                return self._decision(saying, ipa, speaker, reasons)
         return "; ".join(reasons)
 
     def _saying(self, wish: Wish, speaker: Speaker, *, word_instead: bool) -> Saying:
         engine, voice = speaker.engine, speaker.voice
         return decide(wish, self._manner, engine, voice, word_instead=word_instead)
 
-    def _decision(self, saying: Saying, speaker: Speaker, reasons: list[str]) -> Decision:
+    def _decision(self, saying: Saying, ipa: str, speaker: Speaker, reasons: list[str]) -> Decision:
         delivery, pause_s = self._request.delivery, self._request.pause_s
         voice, version = speaker.voice, speaker.version
         characters = sum(len(spoken.text or spoken.ipa) for spoken in saying.utterances)
         others = (other.voice.id for other in self._speakers if other is not speaker)
+        takes = self._request.takes
+        choice = choice_of(takes, saying, ipa, voice, speaker.engine, self._shop.judge)
+        notes = [*reasons, saying.note, choice.note]
+        mark = fingerprint(saying, delivery, pause_s, voice, version, self.profile, choice.mark)
         return Decision(
             voices=(voice.id, *others),
             speak=str(saying),
-            note="; ".join([*reasons, saying.note] if saying.note else reasons),
-            fingerprint=fingerprint(saying, delivery, pause_s, voice, version, self.profile),
-            cost_s=speaker.cost_s_per_char * characters,
+            note="; ".join(note for note in notes if note),
+            fingerprint=mark,
+            cost_s=choice.cost_s(speaker.cost_s_per_char * characters),
         )
 
     def _page(self, wish: Wish) -> Decision | str:
@@ -135,11 +144,16 @@ class Speakers:
         return Decision(
             voices=tuple(order),
             speak=" ".join(str(line.saying) for line in page.lines),
-            note="; ".join(page.notes),
+            note="; ".join((*page.notes, *self._one_take())),
             fingerprint=page.fingerprint,
             cost_s=sum(each.values()),
             sentences=tuple(each.items()),
         )
+
+    def _one_take(self) -> tuple[str, ...]:
+        if self._request.takes == 1:
+            return ()
+        return (Choice(why_one="sentences of a page are said once").note,)
 
 
 @dataclass(frozen=True)

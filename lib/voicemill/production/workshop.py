@@ -11,6 +11,7 @@ from voicemill.audio import Profile, load_profiles
 from voicemill.catalog import Catalog, Store
 from voicemill.catalog.statistics import readable_size
 from voicemill.errors import StoreError
+from voicemill.production.judging import Judge
 from voicemill.settings import Settings, read_settings
 from voicemill.speech.engines import Engines
 from voicemill.speech.words import Lexicon
@@ -18,7 +19,10 @@ from voicemill.speech.words import Lexicon
 
 @dataclass(frozen=True)
 class Workshop:
-    """What `render` works with; safe to share between threads."""
+    """What `render` works with; safe to share between threads.
+
+    judge: who listens to takes; without one, every item has a single take.
+    """
 
     settings: Settings
     engines: Engines
@@ -26,6 +30,7 @@ class Workshop:
     store: Store
     profiles: dict[str, Profile]
     lexicon: Lexicon
+    judge: Judge | None = None
 
     @property
     def workers(self) -> int:

@@ -112,7 +112,8 @@ class Utterance:
     """One thing to say in one breath: either text or IPA, never both.
 
     pronunciations: parts of `text` to be said by IPA, in order and apart; only engines that
-    speak IPA are given any.
+    speak IPA are given any.  take: 0 is the engine's usual way; 1 up to its `takes` are others,
+    each the same every time it is spoken.
     """
 
     text: str = ""
@@ -120,6 +121,7 @@ class Utterance:
     language: str = "en"
     delivery: Delivery = field(default_factory=Delivery)
     pronunciations: tuple[Pronunciation, ...] = ()
+    take: int = 0
 
     def __str__(self) -> str:
         return f"/{self.ipa}/" if self.ipa else self.text
@@ -158,6 +160,7 @@ class Capabilities:
     longest_chars: how much it says well in one go; longer sentences are parted at their clauses.
     together_chars: how many characters of several utterances one call may speak at most, for
     those who gather them; 0 where each is spoken alone (see Joint).
+    takes: in how many ways it can say the same short text; 1 where there is nothing to vary.
     """
 
     languages: tuple[str, ...]  # () means any
@@ -169,6 +172,7 @@ class Capabilities:
     cost_s_per_char: float = 0.005
     longest_chars: int = 400
     together_chars: int = 0
+    takes: int = 1
 
 
 class Engine(Protocol):
@@ -203,6 +207,14 @@ class Engine(Protocol):
         Raises CannotSpeak (this text never), EngineUnavailable (nothing here now) or
         SpeechInterrupted (may work the next time).
         """
+
+
+@runtime_checkable
+class Resting(Protocol):
+    """What an engine offers besides that holds much memory while it speaks."""
+
+    def rest(self) -> None:
+        """Give it back; the next text takes it again."""
 
 
 @runtime_checkable

@@ -21,7 +21,7 @@ from voicemill.errors import (
 )
 from voicemill.settings import SpeechSettings
 from voicemill.speech.choosing import VoiceWish
-from voicemill.speech.engine import Engine, Joint, Speech, Utterance, Voice
+from voicemill.speech.engine import Engine, Joint, Resting, Speech, Utterance, Voice
 from voicemill.speech.reaching import NetworkEngine, Reach
 from voicemill.speech.retrying import Patience, patiently
 
@@ -143,6 +143,14 @@ class Engines:
     def begin_run(self) -> None:
         """Forget which engines could not be reached: a new run asks anew."""
         self._reach.forget()
+
+    def rest(self) -> None:
+        """Let the engines give back what memory they need only while they speak."""
+        with self._making:
+            made = list(self._made.values())
+        for engine in made:
+            if isinstance(engine, Resting):
+                engine.rest()
 
     def in_flight(self, voice: Voice) -> int | None:
         """How many requests a network voice can have under way; None for a local one."""

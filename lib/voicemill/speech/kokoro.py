@@ -22,6 +22,7 @@ from voicemill.speech import prosody
 from voicemill.speech.engine import Capabilities, Cue, Speech, Utterance, Voice
 from voicemill.speech.kokoro_models import RELEASED, KokoroFiles
 from voicemill.speech.kokoro_phonemes import LANGUAGES, phonemes_of_ipa, phonemes_of_text
+from voicemill.speech.kokoro_takes import TAKES, Way, way_of
 from voicemill.speech.onnx_models import model_digest, one_thread_session
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ RATE_HZ = 24000
 # Raise this when the sound changes: it is part of the version, so that clips are made anew.
 _PREPARATION = 1
 _GENDERS = {"f": "female", "m": "male"}
+_ENDS = frozenset(".!?;:,…")
 _PAUSE_S = 0.25  # between sentences, at normal speed
 
 
@@ -58,6 +60,7 @@ class KokoroEngine:
             audible_alone=frozenset(),
             cost_s_per_char=0.06,
             longest_chars=300,  # its model takes 510 phonemes
+            takes=len(TAKES),
         )
 
     def voices(self) -> Sequence[Voice]:
@@ -85,14 +88,15 @@ class KokoroEngine:
         """Speak. Raises CannotSpeak and EngineUnavailable."""
         self._available(voice)
         sentences = self._phonemes(utterance, voice)
-        style = self._style(voice)
-        parts = [self._say(phonemes, style) for _text, phonemes in sentences]
+        way = way_of(utterance.take)
+        style = self._style(voice)[way.style :]
+        parts = [self._say(_ended(phonemes, way), style) for _text, phonemes in sentences]
         speech = _joined([text for text, _phonemes in sentences], parts)
         # The model itself garbles lone words at any other speed than its own. jf_alpha on the
         # 44 carrier words, understood by whisper tiny.en / phoneme error of hama: 18 / 0.46 at
         # its own speed; at 0.7 by the model 1 / 0.92, stretched 17 / 0.45; at 1.5 by the model
         # 4 / 0.81, stretched 10 / 0.51. Some exports cut the speed to a whole number besides.
-        speech = prosody.stretch(speech, utterance.delivery.speed)
+        speech = prosody.stretch(speech, utterance.delivery.speed / way.length)
         return prosody.apply(speech, utterance.delivery)
 
     def _say(self, phonemes: str, style: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -177,6 +181,10 @@ def _language(utterance: Utterance, voice: Voice) -> str:
             remedy=f"It speaks {', '.join(language.tag for language in LANGUAGES.values())}",
         )
     return keys[0]
+
+
+def _ended(phonemes: str, way: Way) -> str:
+    return phonemes if phonemes[-1:] in _ENDS else phonemes + way.end
 
 
 def _joined(texts: list[str], parts: list[NDArray[np.float32]]) -> Speech:

@@ -35,6 +35,18 @@ def one_thread_session(model: Path, remedy: str) -> Any:
         ) from error
 
 
+def give_back_memory(session: Any, smallest: dict[str, Any]) -> None:
+    """Free what a session keeps for texts as long as the longest so far; the model stays.
+
+    smallest: inputs that take little, since ONNX frees memory only at the end of a go.
+    """
+    import onnxruntime
+
+    options = onnxruntime.RunOptions()
+    options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+    session.run(None, smallest, options)
+
+
 class Room:
     """Lets threads speak at once only as much as memory is meant for.
 

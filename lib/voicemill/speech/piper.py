@@ -20,6 +20,7 @@ from voicemill.errors import CannotSpeak, EngineUnavailable, UnknownName
 from voicemill.speech import prosody
 from voicemill.speech.engine import Capabilities, Speech, Utterance, Voice
 from voicemill.speech.piper_model import PREPARATION, LoadedVoice, ModelFile, model_file
+from voicemill.speech.piper_takes import TAKES
 
 if TYPE_CHECKING:
     from voicemill.settings import SpeechSettings
@@ -64,6 +65,7 @@ class PiperEngine:
             audible_alone=frozenset(),
             cost_s_per_char=0.006,
             longest_chars=160,  # a go takes a megabyte of memory per character
+            takes=len(TAKES),
         )
 
     def voices(self) -> Sequence[Voice]:
@@ -95,6 +97,13 @@ class PiperEngine:
         self.check(utterance, voice)
         speech = self._load(voice).speak(utterance)
         return prosody.apply(speech, utterance.delivery)
+
+    def rest(self) -> None:
+        """Give back what memory the voices need only while they speak."""
+        with self._lock:
+            loaded = list(self._loaded.values())
+        for voice in loaded:
+            voice.rest()
 
     def _load(self, voice: Voice) -> LoadedVoice:
         file = self._file(voice)

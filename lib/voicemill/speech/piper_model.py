@@ -24,7 +24,8 @@ from voicemill.speech.espeak_phonemes import (
     unknown_symbols,
     written,
 )
-from voicemill.speech.onnx_models import Room, model_digest, one_thread_session
+from voicemill.speech.onnx_models import Room, give_back_memory, model_digest, one_thread_session
+from voicemill.speech.piper_takes import Way, way_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,18 +33,9 @@ if TYPE_CHECKING:
 
 # Raise this when the sound changes: it is part of the version, so that clips are made anew.
 PREPARATION = 2
-# A neural voice guesses at a lone word; a semicolon and little noise keep it steady. The 44
-# carrier words at -30 %, as understood by whisper tiny.en / phoneme error of hama
-# (benchmarks/intelligibility.py): full stop and noise 0.3, 0.8: 24 / 0.34; colon without
-# noise: 31 / 0.29; semicolon with noise 0.3, 0.8: 33 / 0.31; with 0.1, 0.2: 34 / 0.25; without
-# noise: 35 / 0.24. Stretching normal-speed audio instead: 0.38 at best. The little noise left
-# makes one take differ from the next.
 _SHORT_TEXT_WORDS = 3
-_SHORT_TEXT_END = ";"
 # At most spoken at once, by all threads: a character takes about a megabyte.
 _CHARACTERS_PER_CORE = 80
-_SHORT_TEXT_NOISE = 0.1
-_SHORT_TEXT_WIDTH_NOISE = 0.2
 _SENTENCE_ENDS = ".!?…。！？।؟"
 # Piper rounds every phoneme up to whole frames, which no length scale changes: about a quarter
 # of the audio at normal speed. Measured on sentences at speeds 0.5 to 2; with it, durations
@@ -125,11 +117,12 @@ class LoadedVoice:
         from piper import SynthesisConfig
 
         model = self._model()
-        short = _is_short(utterance)
+        way = _way(utterance)
+        scale = _length_scale(utterance.delivery.speed) * (way.length if way else 1)
         config = SynthesisConfig(
-            length_scale=model.config.length_scale * _length_scale(utterance.delivery.speed),
-            noise_scale=_SHORT_TEXT_NOISE if short else None,
-            noise_w_scale=_SHORT_TEXT_WIDTH_NOISE if short else None,
+            length_scale=model.config.length_scale * scale,
+            noise_scale=way.noise if way else None,
+            noise_w_scale=way.width_noise if way else None,
             # Piper's own normalisation would level every sentence by its peak.
             normalize_audio=False,
         )
@@ -143,17 +136,33 @@ class LoadedVoice:
         cues = (*_sentence_cues(utterance.text, parts, rate_hz), *_phoneme_cues(chunks, rate_hz))
         return Speech(samples.astype(np.float32, copy=False), rate_hz, cues)
 
+    def rest(self) -> None:
+        """Give back the memory that the longest text needed; a megabyte per character."""
+        if "_session" not in self.__dict__:
+            return
+        ids = self._session.phonemes_to_ids(["a"])
+        smallest: dict[str, Any] = {
+            "input": np.array([ids], np.int64),
+            "input_lengths": np.array([len(ids)], np.int64),
+            "scales": np.array([0.667, 1.0, 0.8], np.float32),
+        }
+        if self._session.config.num_speakers > 1:
+            smallest["sid"] = np.zeros(1, np.int64)
+        give_back_memory(self._session.session, smallest)
+
     def _prepared(self, utterance: Utterance) -> str:
         """Write the utterance as Piper reads it: IPA in [[…]], the text ended."""
+        way = _way(utterance)
         if utterance.ipa:
-            return f"[[{self.phonemes(utterance.ipa)}{_SHORT_TEXT_END}]]"
+            return f"[[{self.phonemes(utterance.ipa)}{way.end if way else ''}]]"
         text = "".join(written(pieces(utterance), self.phonemes)).strip()
         # Ended as a sentence, so that the voice falls and does not trail off.
+        # Marks beside [[…]] and before all words are not read; those inside are.
+        lead = f"[[{way.lead}]] " if way and way.lead else ""
         if text[-1] in _SENTENCE_ENDS:
-            return text
-        end = _SHORT_TEXT_END if _is_short(utterance) else "."
-        # A mark after [[…]] is not read; one inside is.
-        return f"{text[:-2]}{end}]]" if text.endswith("]]") else text + end
+            return lead + text
+        end = way.end if way else "."
+        return lead + (f"{text[:-2]}{end}]]" if text.endswith("]]") else text + end)
 
     def _model(self) -> PiperVoice:
         with self._lock:
@@ -179,8 +188,10 @@ def _length_scale(speed: float) -> float:
     return max((1 / speed - _UNSCALED) / (1 - _UNSCALED), 0.1)
 
 
-def _is_short(utterance: Utterance) -> bool:
-    return bool(utterance.ipa) or len(utterance.text.split()) <= _SHORT_TEXT_WORDS
+def _way(utterance: Utterance) -> Way | None:
+    """Return how a short text, a sound or a take is said; None for a sentence."""
+    short = bool(utterance.ipa) or len(utterance.text.split()) <= _SHORT_TEXT_WORDS
+    return way_of(utterance.take) if short or utterance.take else None
 
 
 def _sentence_cues(text: str, parts: Sequence[NDArray[np.float32]], rate_hz: int) -> Iterator[Cue]:

@@ -144,7 +144,7 @@ def makes_again(page: Page) -> None:
     keys.press("g")
     keys.type(PIPER)
     keys.press("Tab")
-    keys.type("+15%")
+    keys.type("+60%")
     for _field in ("Word", "say it as", "Takes"):
         keys.press("Tab")
     keys.type("3")
@@ -194,7 +194,7 @@ def test_a_review_in_jupyterlab_by_its_keys(
         makes_again(page)
         best = studio.best_audio("words", "tree").source
         assert best is not None
-        assert best.metadata["delivery"].startswith("+15%")
+        assert best.metadata["delivery"].startswith("+60%")
         page.keyboard.press("w")
         expect(page.get_by_role("img", name="spectrogram")).to_be_visible()
         shot(page, "desk-lab-light")

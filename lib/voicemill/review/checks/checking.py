@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from voicemill.audio import Clip, read_clip
 from voicemill.catalog import AudioSource, HeardFile, Item
 from voicemill.errors import StoreError, StoreUnavailable, UnreadableAudio
+from voicemill.production.other_takes import is_other_take
 from voicemill.production.stopping import StopSign
 from voicemill.production.workshop import Workshop
 from voicemill.review.checks.expecting import Expectation, expectation
@@ -129,10 +130,14 @@ def _checked(
 
 
 def _paces(shop: Workshop, voices: set[str]) -> Paces:
-    """Learn from all collections: a voice speaks alike in each."""
+    """Learn from all collections: a voice speaks alike in each.
+
+    Takes that were not kept are left out: their lengths are varied on purpose.
+    """
     items = {item.id: item for item in shop.catalog.items.of_collection("")}
-    sources = shop.catalog.sources.of_items(items)
-    return learnt((items[one.item_id], one) for one in sources if one.voice in voices)
+    sources = [one for one in shop.catalog.sources.of_items(items) if one.voice in voices]
+    usual = (one for one in sources if not is_other_take(one))
+    return learnt((items[one.item_id], one) for one in usual)
 
 
 def _kept(task: _Task, shop: Workshop, there: Recognisers, paces: Paces) -> HeardFile:

@@ -43,17 +43,28 @@ def pronunciation_finding(clip: Clip, expected: Expectation, there: Recognisers)
     return max(made, key=lambda finding: finding.doubt)
 
 
-def _judged(clip: Clip, piece: Piece, expected: Expectation) -> Finding | None:
-    part = cut(clip, piece)
-    sounds = expected_sounds(expected.ipa) if expected.ipa else ()
-    if not any(not sound.optional for sound in sounds):
-        sounds = expected_sounds(transcription(piece.text, expected.language))
-    if not sounds or not len(part) or part.duration_s > LONGEST_S:
-        return None
-    heard, frame_s = hear_phonemes(for_listening(part))
+def sounds_of(text: str, ipa: str, language: str) -> tuple[Sound, ...]:
+    """Return the sounds that a text should have: by its IPA, or espeak-ng's where it has none."""
+    sounds = expected_sounds(ipa) if ipa else ()
+    if any(not sound.optional for sound in sounds):
+        return sounds
+    return expected_sounds(transcription(text, language))
+
+
+def listened(clip: Clip, sounds: Sequence[Sound]) -> tuple[Aligned, Likelihoods, float]:
+    """Return how well the sounds fit a clip, what was heard in it, and the seconds of a frame."""
+    heard, frame_s = hear_phonemes(for_listening(clip))
     if len(heard) < len(sounds):
         heard = np.repeat(heard, 1 + len(sounds) // max(1, len(heard)), axis=0)
-    aligned = align(heard, sounds)
+    return align(heard, sounds), heard, frame_s
+
+
+def _judged(clip: Clip, piece: Piece, expected: Expectation) -> Finding | None:
+    part = cut(clip, piece)
+    sounds = sounds_of(piece.text, expected.ipa, expected.language)
+    if not sounds or not len(part) or part.duration_s > LONGEST_S:
+        return None
+    aligned, heard, frame_s = listened(part, sounds)
     words = [shown("".join(s.letter for s in word)) for word in _words(sounds)]
     place, said = _farthest(aligned, sounds, heard, frame_s, piece.start_s)
     if len(words) <= 2:
@@ -64,7 +75,7 @@ def _judged(clip: Clip, piece: Piece, expected: Expectation) -> Finding | None:
         bad += f" (/{said}/ is expected there)"
     needed = sum(not sound.optional for sound in sounds)
     return judged(
-        "pronunciation", aligned.cost, _limit(needed), "it sounds as expected", bad, place
+        "pronunciation", aligned.cost, limit_of(needed), "it sounds as expected", bad, place
     )
 
 
@@ -74,7 +85,8 @@ def cut(clip: Clip, piece: Piece) -> Clip:
     return clip.between(round(piece.start_s * clip.rate_hz), stop)
 
 
-def _limit(sounds: int) -> Limit:
+def limit_of(sounds: int) -> Limit:
+    """Return the limit of the cost of a stretch with that many sounds."""
     share = (sounds - _WORD_SOUNDS) / (_SENTENCE_SOUNDS - _WORD_SOUNDS)
     threshold = round(_WORD - (_WORD - _SENTENCE) * min(1.0, max(0.0, share)), 3)
     return Limit(threshold, _CERTAIN * threshold)

@@ -207,8 +207,18 @@ def _source(
         "approved": source.approved,
         "expired": source.expired(now),
         "plays": source.plays,
+        "take": _take(source),
         **_judgement(item.id, source.checksum, known, eye),
     }
+
+
+def _take(source: AudioSource) -> str:
+    """Say which of several takes it is, and how well it was understood (0 … 1)."""
+    take = source.metadata.get("take", {})
+    if take.get("made", 1) < 2:
+        return ""
+    kept = ", the best understood" if take["kept"] else ""
+    return f"take {take['number']} of {take['made']}, score {take['score']:.2f}{kept}"
 
 
 def _details(source: AudioSource, item: Item, known: _Known, shop: Workshop) -> dict[str, Any]:

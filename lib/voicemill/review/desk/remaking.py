@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from voicemill.audio import Encoding, encode_clip
 from voicemill.catalog import AudioSource, Item
 from voicemill.catalog.upkeep import delete_unused
-from voicemill.errors import AudioError, ItemError
+from voicemill.errors import AudioError, ItemError, ParameterError
 from voicemill.production.job import Request
+from voicemill.production.other_takes import takes_beside
 from voicemill.production.recordings.hearing import hear
 from voicemill.production.recordings.importing import Origin, add_recording
 from voicemill.production.single import make_one
@@ -26,13 +28,15 @@ class Wanted:
     """How a clip is to be made again; what is left empty stays as it was.
 
     voice: engine:name.  rate: "-20%".  term: the word of its text to be said otherwise, empty
-    for all of it.  respelling: how, in letters, or as /IPA/ between slashes.
+    for all of it.  respelling: how, in letters, or as /IPA/ between slashes.  takes: how many
+    are made at most, to keep the best understood; the others are heard beside it.
     """
 
     voice: str = ""
     rate: str = ""
     term: str = ""
     respelling: str = ""
+    takes: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,15 +75,16 @@ def make_again(item: Item, wanted: Wanted, shop: Workshop) -> Candidate:
 
 
 def discard(item: Item, candidate: Candidate, shop: Workshop) -> None:
-    """Forget a clip that was not liked; what was played stays."""
+    """Forget a clip that was not liked, with its other takes; what was played stays."""
     release(item, candidate.held, shop)
-    if candidate.new and candidate.source.id is not None:
-        remove(candidate.source.id, shop)
+    if candidate.new:
+        beside = takes_beside(candidate.source, shop.catalog.sources.of_item(item.id))
+        remove([candidate.source, *(one for one in beside if not one.kept)], shop)
 
 
-def remove(source_id: int, shop: Workshop) -> None:
-    """Remove a source, and its file if nothing else uses it."""
-    files = shop.catalog.sources.remove([source_id])
+def remove(sources: Iterable[AudioSource], shop: Workshop) -> None:
+    """Remove sources, and the files that nothing else uses."""
+    files = shop.catalog.sources.remove(one.id for one in sources if one.id is not None)
     delete_unused(shop.catalog, shop.store, files)
 
 
@@ -132,9 +137,19 @@ def _request(item: Item, played: AudioSource | None, wanted: Wanted, shop: Works
         voices=voices,
         delivery=delivery,
         narration=narration or request.narration,
+        takes=_takes(wanted.takes) if wanted.takes.strip() else request.takes,
         fallback=not wanted.voice.strip() and request.fallback,
         force=False,
     )
+
+
+def _takes(number: str) -> int:
+    try:
+        return int(number)
+    except ValueError:
+        raise ParameterError(
+            f"'{number}' is no number of takes", where="takes", remedy="Write one such as 5"
+        ) from None
 
 
 def _last(item: Item, shop: Workshop) -> Request:

@@ -12,6 +12,7 @@ from voicemill.audio import MIME_TYPES
 from voicemill.catalog import AudioSource, Item, Review
 from voicemill.catalog.reviews import APPROVED, OPEN
 from voicemill.errors import ItemError, StoreError
+from voicemill.production.other_takes import let_last
 from voicemill.production.recordings.importing import Origin
 from voicemill.production.workshop import Workshop
 from voicemill.review.desk import remaking
@@ -189,7 +190,10 @@ class Session:
         words = (
             "is ready: keep it or discard it" if candidate.new else "exists already: it is shown"
         )
-        return {"source": source.id, "new": candidate.new, "said": f"{source.voice} {words}"}
+        others = len(candidate.source.metadata.get("take", {}).get("scores", ())) - 1
+        beside = f"; {others} other takes are among the sources" if others > 0 else ""
+        said = f"{source.voice} {words}{beside}"
+        return {"source": source.id, "new": candidate.new, "said": said}
 
     def keep(self, item_id: int) -> str:
         """Play the clip that was made again from now on; returns what to tell."""
@@ -223,7 +227,7 @@ class Session:
 
         def back() -> None:
             if source.id is not None and source.id not in known:
-                remaking.remove(source.id, self._shop)
+                remaking.remove([source], self._shop)
             if preferred is not None:
                 self._shop.catalog.items.prefer(item.collection, item.key, preferred)
 
@@ -255,6 +259,8 @@ class Session:
 
     def _prefer(self, item: Item, source: AudioSource | None, before: int | None) -> str:
         items = self._shop.catalog.items
+        if source:
+            let_last(source, self._shop)
         items.prefer(item.collection, item.key, source.id if source else None)
         named = f"{source.source_type} {source.voice}".strip() if source else "the best again"
         said = f"{item.key} plays {named}"

@@ -127,8 +127,7 @@ export class Detail {
   }
 
   wish() {
-    const { voice, rate, term, respelling } = this.wishes;
-    return { voice: voice.input.value, rate: rate.input.value, term: term.input.value, respelling: respelling.input.value };
+    return Object.fromEntries(Object.entries(this.wishes).map(([name, { input }]) => [name, input.value]));
   }
 
   // new: whether a clip that was made again waits to be kept.
@@ -171,6 +170,7 @@ export class Detail {
       rate: field("Rate", { placeholder: "as before, or -20%", size: 12 }),
       term: field("Word", { placeholder: "all of it", size: 12 }),
       respelling: field("say it as", { placeholder: "letters, or /ipa/" }),
+      takes: field("Takes", { type: "number", min: 1, max: 20, placeholder: "as before", title: "how many are made at most, to keep the best understood; the others are among the sources" }),
     };
     this.make = button("Make", "", this.does.again);
     this.decide = make("div", { class: "vm-bar", hidden: true }, button("Keep the new clip", "y", this.does.keep), button("Discard it", "x", this.does.discard));
@@ -190,5 +190,5 @@ function said({ verdict, rating, comment }) {
 
 function label(source) {
   const flags = [source.preferred && "preferred", source.status !== "to review" && source.status, source.expired && "expired"];
-  return [`${source.type} ${source.voice}`.trim(), source.delivery, seconds(source.duration_s), ...flags].filter(Boolean).join(" · ");
+  return [source.take, `${source.type} ${source.voice}`.trim(), source.delivery, seconds(source.duration_s), ...flags].filter(Boolean).join(" · ");
 }

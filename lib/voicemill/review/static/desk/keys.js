@@ -18,7 +18,7 @@ const KEYS = [
   ["w", "spectrogram"],
   ["l", "lock or unlock"],
   ["p", "set preferred, or no longer"],
-  ["g", "make it again: voice, rate, spelling"],
+  ["g", "make it again: voice, rate, spelling, takes"],
   ["y x", "keep, discard the new clip"],
   ["m", "record; again: stop"],
   ["n", "next one to review"],
