@@ -11,6 +11,7 @@ from voicemill.catalog.upkeep import Removed, clear, delete, remove_expired
 from voicemill.errors import ItemError
 from voicemill.production.again import plan_missing
 from voicemill.production.job import Request
+from voicemill.production.other_takes import let_last
 from voicemill.production.workshop import Workshop
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ class Upkeep:
                 where=f"{collection} '{key}'",
                 remedy=f"Its sources are: {known or 'none yet'}",
             )
+        if source_id is not None:
+            let_last(sources[source_id], self._shop)
         catalog.items.prefer(collection, key, source_id)
 
     def approve(self, source_id: int, *, approved: bool = True) -> None:

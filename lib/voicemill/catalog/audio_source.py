@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-SOURCE_TYPES = ("native", "tts", "generated")  # best first
+NATIVE, TTS, GENERATED = "native", "tts", "generated"
+SOURCE_TYPES = (NATIVE, TTS, GENERATED)  # best first
 PART = "part"  # a sentence of an item: kept to be joined, never played for the item
 
 
@@ -71,6 +72,7 @@ class Stored:
     fingerprint: str
     file: str
     size_bytes: int
+    source_type: str
     updated_at: datetime
     cached_until: datetime | None  # None as well for what is kept for good
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from voicemill.catalog.audio_source import GENERATED
 from voicemill.catalog.database import Database
 from voicemill.catalog.schema import audio_source, comparison, run_item, vote
 from voicemill.errors import UnknownName
@@ -167,6 +168,6 @@ class Comparisons:
             for start in range(0, len(wanted), _CHUNK):
                 some = audio_source.c.id.in_(wanted[start : start + _CHUNK])
                 change = sa.update(audio_source).where(some, audio_source.c.source_type == "tts")
-                connection.execute(change.values(source_type="generated", cached_until=until))
+                connection.execute(change.values(source_type=GENERATED, cached_until=until))
 
         self._database.write(work)

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from voicemill.catalog.audio_source import PART, AudioSource, Recorded, Stored
+from voicemill.catalog.audio_source import GENERATED, PART, TTS, AudioSource, Recorded, Stored
 from voicemill.catalog.claims import Claim
 from voicemill.catalog.database import Database
 from voicemill.catalog.schema import audio_source, claim, item
@@ -26,6 +26,10 @@ _FOREVER = sa.or_(
     audio_source.c.source_type == "native",
     audio_source.c.approved_checksum == audio_source.c.checksum,
 )
+
+
+def _speech(until: datetime | None) -> dict[str, Any]:
+    return {"source_type": TTS, "cached_until": until}
 
 
 class Sources:
@@ -57,9 +61,12 @@ class Sources:
 
         return self._database.write(work)
 
-    def share(self, source_id: int, file: str, item_id: int) -> int | None:
+    def share(
+        self, source_id: int, file: str, item_id: int, speech_until: datetime | None = None
+    ) -> int | None:
         """Give another item the same audio; None when it is no longer that file.
 
+        speech_until: what was made for a comparison becomes produced speech until then.
         Checked and written in one moment: nobody can remove the file in between.
         """
         same = sa.and_(audio_source.c.id == source_id, audio_source.c.file == file)
@@ -71,9 +78,17 @@ class Sources:
                 return None
             values = {name: found[name] for name in _WRITTEN}
             values |= {"item_id": item_id, "approved_checksum": ""}  # judged for its own item
+            if found["source_type"] == GENERATED:
+                values |= _speech(speech_until)
             return self._put(connection, values)
 
         return self._database.write(work)
+
+    def promote(self, source_id: int, until: datetime) -> bool:
+        """Let what was made for a comparison be produced speech; False when it is gone."""
+        change = sa.update(audio_source).where(audio_source.c.id == source_id)
+        change = change.values(_speech(until))
+        return bool(self._database.write(lambda connection: connection.execute(change).rowcount))
 
     def unused(self, files: Iterable[str]) -> list[str]:
         """Return those of some files that no source points to."""
@@ -185,6 +200,7 @@ class Sources:
             source.fingerprint,
             source.file,
             source.size_bytes,
+            source.source_type,
             source.updated_at,
             sa.case((_FOREVER, None), else_=source.cached_until).label("cached_until"),
         ).join(item, item.c.id == source.item_id)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from voicemill.catalog import AudioSource
+from voicemill.catalog.audio_source import GENERATED
 from voicemill.errors import StoreError
 from voicemill.production.workshop import Workshop
 
@@ -53,7 +54,7 @@ def _keep(kept: AudioSource, source: AudioSource, data: bytes, shop: Workshop) -
     facts = {**_facts(source), "of": kept.fingerprint}
     other = replace(
         source,
-        source_type="generated",
+        source_type=GENERATED,
         fingerprint=_fingerprint(kept.fingerprint, facts["number"]),
         metadata={**source.metadata, "take": facts},
         cached_until=until,

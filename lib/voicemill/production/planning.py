@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from voicemill.catalog.audio_source import Stored
+from voicemill.catalog.audio_source import GENERATED, Stored
 from voicemill.errors import UnknownName
 from voicemill.production.job import Request
 from voicemill.production.narration.sentences import kept_before
@@ -202,6 +202,8 @@ def _reuse(
         else:
             mine = (source.collection, source.key) == (row["collection"], row["key"])
             why = "already made" if mine else f"already made for {source.collection} '{source.key}'"
+            if mine and source.source_type == GENERATED:
+                why, mine = "already made for a comparison", False
             row.update(action=SKIP if mine else REUSE, estimate_s=0.0)
             row.update(file=source.file, source_id=source.id)
             row["reason"] = _joined(why, row["reason"])

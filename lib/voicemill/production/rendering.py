@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
 from voicemill.catalog import AudioSource, Claim, FileName
-from voicemill.catalog.audio_source import Recorded
+from voicemill.catalog.audio_source import GENERATED, Recorded
 from voicemill.errors import CannotSpeak, ItemEmpty, ItemInMaking, SpeechError, StoreError
 from voicemill.production.attempt import Attempt, Made, PassedOver
 from voicemill.production.job import Job, Rendered
@@ -56,8 +56,13 @@ def take_over(job: Job, shop: Workshop, name: str) -> Rendered | None:
     for stored in sources.stored([name]).get(name, []):
         if not job.accepts(stored) or shop.store.size(stored.file) != stored.size_bytes:
             continue
-        mine = stored.item_id == _item_id(job, shop)
-        shared = stored.id if mine else sources.share(stored.id, stored.file, _item_id(job, shop))
+        until = speech_until(shop)
+        if stored.item_id != _item_id(job, shop):
+            shared = sources.share(stored.id, stored.file, _item_id(job, shop), until)
+        elif stored.source_type == GENERATED:
+            shared = stored.id if sources.promote(stored.id, until) else None
+        else:
+            shared = stored.id
         if shared is not None:
             return Rendered(
                 collection=job.collection,
@@ -70,6 +75,11 @@ def take_over(job: Job, shop: Workshop, name: str) -> Rendered | None:
                 note=f"same audio as {stored.collection} '{stored.key}'",
             )
     return None
+
+
+def speech_until(shop: Workshop) -> datetime:
+    """Return how long speech that is produced now is kept."""
+    return datetime.now(UTC) + timedelta(days=shop.settings.catalog.tts_days)
 
 
 def _left(job: Job, passed_over: Sequence[PassedOver]) -> list[str]:
@@ -219,5 +229,5 @@ def _source(
         },
         licence=shop.settings.audio.licence,
         origin=version,
-        cached_until=datetime.now(UTC) + timedelta(days=shop.settings.catalog.tts_days),
+        cached_until=speech_until(shop),
     )

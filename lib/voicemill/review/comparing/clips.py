@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from voicemill.audio import Clip, loudness_lufs, read_clip
 from voicemill.catalog import AudioSource
+from voicemill.catalog.audio_source import GENERATED
 from voicemill.errors import ParameterError
 from voicemill.production.planning import make_plan
 from voicemill.production.progress import Reporter
@@ -125,11 +126,12 @@ def find_clips(
 
 
 def _sources_of(plan: pd.DataFrame, shop: Workshop) -> set[int]:
-    """Return the ids of all sources that these items have already."""
+    """Return the ids of all sources that these items have already for production."""
     [collection, *_more] = plan["collection"].unique()
     ids = shop.catalog.items.ids(collection)
     wanted = [ids[key] for key in plan["key"].unique() if key in ids]
-    return {source.id for source in shop.catalog.sources.of_items(wanted) if source.id}
+    found = shop.catalog.sources.of_items(wanted)
+    return {source.id for source in found if source.id and source.source_type != GENERATED}
 
 
 def _short_lived(shop: Workshop) -> Workshop:
