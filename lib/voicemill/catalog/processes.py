@@ -1,7 +1,8 @@
-"""Which process works on a run, and whether it still lives."""
+"""Which process works on a run and for whom, and whether it still lives."""
 
 from __future__ import annotations
 
+import getpass
 import os
 import socket
 from functools import lru_cache
@@ -21,6 +22,14 @@ def _this_host() -> str:
         return f"{socket.gethostname()}/{boot}/{_PROC.joinpath('self/ns/pid').readlink()}"
     except OSError:
         return socket.gethostname()
+
+
+def this_user() -> str:
+    """Name who this process works for; "unknown" in a container that has no such user."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
 
 
 def this_process() -> str:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import getpass
 import logging
-import os
 import socket
 import time
 from collections.abc import Callable, Mapping
@@ -14,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from voicemill.catalog.processes import this_user
 from voicemill.errors import CatalogError, NotebookFailed, VoicemillError
 from voicemill.headless.asking import checked_parameters, find_notebook
 from voicemill.headless.environment import environment
@@ -248,12 +247,8 @@ class _Work:
         return f"asked by {self._who()}" + (f", with {given}" if given else "")
 
     def _who(self) -> str:
-        try:
-            user = getpass.getuser()
-        except (KeyError, OSError):  # no such user in this container
-            user = f"user {os.getuid()}" if hasattr(os, "getuid") else "unknown"
         place = f"schedule '{self.errand.schedule}'" if self.errand.schedule else "command line"
-        return f"{user}@{socket.gethostname()}, {place}"
+        return f"{this_user()}@{socket.gethostname()}, {place}"
 
     def _from_root(self, file: Path | None) -> str:
         return file.relative_to(self.settings.root).as_posix() if file else ""

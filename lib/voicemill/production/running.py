@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 import socket
 import sys
@@ -11,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from voicemill.catalog import Outcome
+from voicemill.catalog.processes import this_user
 from voicemill.errors import CatalogError, RunError, VoicemillError
 from voicemill.production.executors import JobExecutor, Threads
 from voicemill.production.job import REQUEST_COLUMNS, Job, Request
@@ -178,10 +178,6 @@ def _parameters(rows: PlanRows, requests: list[Request]) -> dict[str, Any]:
 
 def _who() -> str:
     """Who or what started this run, such as "anna@desk, notebook without a person"."""
-    try:
-        user = getpass.getuser()
-    except (KeyError, OSError):  # no such user in this container
-        user = "unknown"
     headless = " without a person" if os.environ.get("VOICEMILL_HEADLESS") else ""
     place = "notebook" if "ipykernel" in sys.modules else "Python"
-    return f"{user}@{socket.gethostname()}, {place}{headless}"
+    return f"{this_user()}@{socket.gethostname()}, {place}{headless}"

@@ -6,6 +6,7 @@ import io
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import soundfile
 
@@ -15,6 +16,7 @@ from voicemill.errors import ItemError, ItemLocked, ParameterError, UnknownName
 from voicemill.review.desk import open_desk
 from voicemill.review.desk.remaking import Wanted
 from voicemill.review.desk.session import Session
+from workbench import ESPEAK
 
 
 def row_of(desk: Session, key: str) -> dict[str, Any]:
@@ -203,6 +205,38 @@ def test_what_checks_found_comes_with_its_place(studio: Studio, desk: Session) -
     assert desk.clip(row["id"])[0]["complaints"] == [place]
     shown = open_desk(studio.shop, "words").summary.html
     assert "it is cut off" in shown
+
+
+def test_a_new_clip_is_checked_where_the_earlier_one_was(studio: Studio, desk: Session) -> None:
+    row = row_of(desk, "tree")
+    unheard = desk.again(row["id"], Wanted(rate="+90%"))
+    assert "but" not in unheard["said"]
+    desk.discard(row["id"])
+    studio.catalog.heard.keep(HeardFile(row["checksum"], "earlier", 0.1, []))
+    hurried = desk.again(row["id"], Wanted(respelling="a tree that says a lot in no time at all"))
+    [complaint, *_more] = desk.clip(row["id"], hurried["source"])[0]["complaints"]
+    assert complaint["sentence"] in hurried["said"]
+
+
+def test_a_page_comes_with_its_sentences_and_words(studio: Studio) -> None:
+    pages = studio.read(
+        pd.DataFrame({"page": ["1"], "text": ["The mill stands. The river runs by the mill."]}),
+        kind="book",
+        collection="short",
+    )
+    studio.produce(studio.plan(pages, voices=[ESPEAK]))
+    desk = Session(studio.shop, "short", "anna")
+    [row] = desk.rows()
+    facts, _data = desk.clip(row["id"])
+    assert [text for *_times, text in facts["cues"]] == [
+        "The mill stands.",
+        "The river runs by the mill.",
+    ]
+    words = [text for *_times, text in facts["words"]]
+    assert words == ["The", "mill", "stands", "The", "river", "runs", "by", "the", "mill"]
+    starts = [start_s for start_s, _end_s, _text in facts["words"]]
+    assert starts == sorted(starts)
+    assert starts[3] >= facts["cues"][1][0]
 
 
 def test_wrong_wishes_for_a_desk_are_refused(studio: Studio, desk: Session) -> None:

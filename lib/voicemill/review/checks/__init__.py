@@ -1,6 +1,6 @@
 """Automatic checks of every clip: its sound, its pace, its pronunciation and its words."""
 
-from voicemill.review.checks.checking import check, check_clip
+from voicemill.review.checks.checking import check, check_clip, check_source
 from voicemill.review.checks.finding import FLAGGED, Finding, suspicion, worst
 from voicemill.review.checks.recognisers import Recognisers, installed
 
@@ -10,6 +10,7 @@ __all__ = [
     "Recognisers",
     "check",
     "check_clip",
+    "check_source",
     "installed",
     "suspicion",
     "worst",

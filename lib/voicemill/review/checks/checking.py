@@ -76,6 +76,14 @@ def check(
     return _table(tasks, results)
 
 
+def check_source(item: Item, source: AudioSource, shop: Workshop) -> HeardFile:
+    """Check one source of an item now, and keep the result. Raises StoreUnavailable."""
+    there = installed()
+    expected = expectation(item, source)
+    task = _Task(item, source, expected, expected.hash(there.mark))
+    return _kept(task, shop, there, _paces(shop, {source.voice}))
+
+
 def check_clip(
     clip: Clip, expected: Expectation, there: Recognisers, paces: Paces
 ) -> tuple[Finding, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from voicemill.catalog import KeptComparison
+from voicemill.catalog.processes import this_user
 from voicemill.errors import ParameterError
 from voicemill.production.job import Request
 from voicemill.production.progress import Reporter
@@ -192,7 +192,7 @@ class Comparison:
         """
         from voicemill.review.comparing.blind import Ballot, BlindListening
 
-        ballot = Ballot(self.id, listener or _user(), self._kept.seed, self.setup, self._shop)
+        ballot = Ballot(self.id, listener or this_user(), self._kept.seed, self.setup, self._shop)
         texts = {row["key"]: row["text"] or row["key"] for row in self.setup.items}
         return BlindListening(
             ballot, self.clips, texts, self._shop, self.ranking, self.make_default
@@ -255,10 +255,3 @@ class Comparison:
 
 def _voices(parameters: dict[str, Any]) -> str:
     return ", ".join(parameters["request"]["voices"])
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # no such user in this container
-        return "somebody"

@@ -232,6 +232,7 @@ def _details(source: AudioSource, item: Item, known: _Known, shop: Workshop) -> 
         "note": source.metadata.get("note", ""),
         "profile": source.profile,
         "cues": _cues(source, item),
+        "words": source.metadata.get("page", source.metadata).get("words", []),
         "complaints": complaints,
     }
 

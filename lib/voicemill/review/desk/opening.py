@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 from typing import TYPE_CHECKING, Any
 
+from voicemill.catalog.processes import this_user
 from voicemill.errors import ParameterError
 from voicemill.production.workshop import Workshop
 from voicemill.review.desk.session import Session
@@ -74,11 +74,4 @@ def open_desk(
         raise ParameterError(
             f"'{show}' is not a list", where="show", remedy=f"Known: {', '.join(SHOW)}"
         )
-    return DeskView(Session(shop, collection, reviewer.strip() or _user(), required), show)
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # no such user in this container
-        return "unknown"
+    return DeskView(Session(shop, collection, reviewer.strip() or this_user(), required), show)

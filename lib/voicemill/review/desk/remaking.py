@@ -16,6 +16,7 @@ from voicemill.production.recordings.hearing import hear
 from voicemill.production.recordings.importing import Origin, add_recording
 from voicemill.production.single import make_one
 from voicemill.production.workshop import Workshop
+from voicemill.review.checks import Finding, check_source, worst
 from voicemill.review.desk.clips import played_first, ranked
 from voicemill.speech.engine import Delivery
 from voicemill.speech.words import Entry, Lexicon
@@ -72,6 +73,19 @@ def make_again(item: Item, wanted: Wanted, shop: Workshop) -> Candidate:
     if not new:
         release(item, held, shop)
     return Candidate(source, new, held if new else None)
+
+
+def checked(item: Item, source: AudioSource, shop: Workshop) -> str:
+    """Let the machine listen to a new clip as it did to those beside it; what it complains of.
+
+    Where none of them was checked, this one is not either.
+    """
+    catalog = shop.catalog
+    beside = [one.checksum for one in catalog.sources.of_item(item.id) if one.id != source.id]
+    if not catalog.heard.of(beside):
+        return ""
+    bad = worst([Finding(**one) for one in check_source(item, source, shop).findings])
+    return bad.sentence if bad else ""
 
 
 def discard(item: Item, candidate: Candidate, shop: Workshop) -> None:

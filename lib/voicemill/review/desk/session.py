@@ -192,7 +192,8 @@ class Session:
         )
         others = len(candidate.source.metadata.get("take", {}).get("scores", ())) - 1
         beside = f"; {others} other takes are among the sources" if others > 0 else ""
-        said = f"{source.voice} {words}{beside}"
+        doubt = remaking.checked(item, source, self._shop)
+        said = f"{source.voice} {words}{beside}" + (f"; but {doubt}" if doubt else "")
         return {"source": source.id, "new": candidate.new, "said": said}
 
     def keep(self, item_id: int) -> str:
@@ -233,7 +234,9 @@ class Session:
 
         self._did(f"recorded {item.key}", item_id, back)
         broken = [one["sentence"] for one in source.metadata["checks"] if not one["passed"]]
-        said = "; ".join([f"the recording of {item.key} is kept", *broken])
+        doubt = remaking.checked(item, source, self._shop)
+        doubts = dict.fromkeys(one for one in (*broken, doubt) if one)
+        said = "; ".join([f"the recording of {item.key} is kept", *doubts])
         return {"source": source.id, "said": said}
 
     def export(self, ending: str) -> tuple[str, bytes]:

@@ -24,6 +24,7 @@ MODULES = (
     "player",
     "listing",
     "recorder",
+    "caption",
     "detail",
     "keys",
     "desk",

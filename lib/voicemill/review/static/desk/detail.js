@@ -1,6 +1,7 @@
 // Everything about the clip that is chosen: what it is, its pictures, and what can be done.
 
 import { make, button, choice, field, fill, seconds } from "./parts.js";
+import { caption } from "./caption.js";
 import { decode, drawSpectrogram, drawWaveform } from "./pictures.js";
 
 const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 2];
@@ -17,6 +18,7 @@ export class Detail {
     this.wave = make("canvas", { class: "vm-wave", role: "img", "aria-label": "waveform" });
     this.spectrum = make("canvas", { class: "vm-spectrum", role: "img", "aria-label": "spectrogram", hidden: true });
     this.head = make("div", { class: "vm-head", "aria-hidden": "true" });
+    this.now = make("p", { class: "vm-now", dir: "auto", "aria-hidden": "true", hidden: true });
     const pictures = make("div", { class: "vm-pictures" }, this.wave, this.spectrum, this.head);
     pictures.addEventListener("click", (event) => this.#seek(event));
     this.play = button("Play", "Space", does.play, { class: "vm-main" });
@@ -46,7 +48,7 @@ export class Detail {
     this.again = this.#again(id);
     this.record = make("details", { class: "vm-panel" }, make("summary", {}, "Record it (m)"));
     const tools = make("div", { class: "vm-bar" }, this.lock, this.prefer);
-    this.rest = make("div", { hidden: true }, this.complaints, pictures, listen, this.verdict, judge, tools, this.again, this.record);
+    this.rest = make("div", { hidden: true }, this.complaints, pictures, this.now, listen, this.verdict, judge, tools, this.again, this.record);
     this.element = make("section", { class: "vm-detail", "aria-labelledby": `${id}-title` }, this.title, this.says, this.facts, this.rest);
     this.watcher = new ResizeObserver(() => this.draw());
     this.watcher.observe(this.wave);
@@ -77,6 +79,8 @@ export class Detail {
     if (clip.missing) this.facts.textContent += ` · ${clip.missing}`;
     this.complaints.replaceChildren(...(clip.complaints ?? []).map((one) => make("li", {}, one.sentence + (one.start_s == null ? "" : ` (at ${seconds(one.start_s)})`))));
     this.complaints.hidden = !clip.complaints?.length;
+    this.now.hidden = !clip.cues?.length && !clip.words?.length;
+    caption(this.now, clip, 0);
     fill(this.source.select, clip.sources.map((one) => [String(one.id), label(one)]));
     this.source.select.value = String(clip.source);
     this.source.select.disabled = clip.sources.length < 2;
@@ -112,6 +116,7 @@ export class Detail {
     if (this.play.textContent !== text) this.play.textContent = text;
     const share = this.audio.duration ? this.audio.currentTime / this.audio.duration : 0;
     this.head.style.left = `${100 * share}%`;
+    caption(this.now, this.clip, this.audio.currentTime);
   }
 
   toggleSpectrum() {
@@ -122,7 +127,8 @@ export class Detail {
 
   draw() {
     if (!this.sound || !this.wave.clientWidth) return;
-    drawWaveform(this.wave, this.sound, { marks: this.clip.complaints, cues: this.clip.cues });
+    const { complaints: marks, cues, words } = this.clip;
+    drawWaveform(this.wave, this.sound, { marks, cues, words });
     if (!this.spectrum.hidden) drawSpectrogram(this.spectrum, this.sound);
   }
 

@@ -28,8 +28,9 @@ function colours(canvas) {
   return { wave: named("--vm-wave"), bad: named("--vm-bad"), cue: named("--vm-cue"), text: named("--vm-text") };
 }
 
-// marks: {start_s, end_s} of what checks complain about.  cues: [start_s, end_s, text].
-export function drawWaveform(canvas, sound, { marks = [], cues = [], from = 0, to = null } = {}) {
+// marks: {start_s, end_s} of what checks complain about.  cues, words: [start_s, end_s, text], a
+// line each for sentences, a tick for words.
+export function drawWaveform(canvas, sound, { marks = [], cues = [], words = [], from = 0, to = null } = {}) {
   const { pen, width, height } = prepared(canvas);
   const { wave, bad, cue, text } = colours(canvas);
   const x = (seconds) => (seconds / sound.duration) * width;
@@ -58,6 +59,7 @@ export function drawWaveform(canvas, sound, { marks = [], cues = [], from = 0, t
   }
   pen.fillStyle = cue;
   for (const [start] of cues) pen.fillRect(x(start), 0, 1, height);
+  for (const [start] of words) pen.fillRect(x(start), height - 6, 1, 6);
   if (to != null) {
     pen.globalAlpha = 0.35;
     pen.fillStyle = text;
