@@ -39,8 +39,13 @@ class Reporting:
         return ProductionReport(self._shop, Wishes(collection, days, players, audio_limit_mb, name))
 
     def page(self, notebook: str | Path, target: str | Path) -> Path:
-        """Write the page of an executed notebook: no code, playable offline. Raises StoreError."""
+        """Write the page of a notebook that was run and saved: no code, playable offline.
+
+        Raises StoreError.
+        """
+        from voicemill.masking import secrets_of
         from voicemill.reports import write_report
 
         settings = self._shop.settings
-        return write_report(settings.resolve(notebook), settings.resolve(target))
+        source, page = settings.resolve(notebook), settings.resolve(target)
+        return write_report(source, page, secrets_of(settings))

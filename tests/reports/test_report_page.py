@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import html5lib
@@ -13,7 +14,10 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from playwright.sync_api import Browser
 from report_browser import opened_page, shot, too_wide, violations
 
+from voicemill.errors import StoreError
 from voicemill.reports import report_page, write_report
+from voicemill.speech.engines import Engines
+from workbench import opened
 
 WIDE_TABLE = """
 import pandas as pd
@@ -114,6 +118,24 @@ def test_a_notebook_that_was_cut_off_says_where() -> None:
     page = report_page(new_notebook(cells=cells))
     assert "It was cut off here before it came to its end." in page
     assert "Where it stopped: Work" in page
+
+
+def test_a_notebook_run_by_hand_becomes_a_page_without_secrets(
+    project: Path, engines: Engines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VOICEMILL_BOOKS__GEMINI_KEY", "s3cret-Word")
+    told = new_output("stream", name="stdout", text="the key is s3cret-Word, tiếng Việt\n")
+    mine = new_notebook(cells=[new_markdown_cell("# Mine"), new_code_cell("", outputs=[told])])
+    nbformat.write(mine, project / "notebooks" / "mine.ipynb")
+    with closing(opened(project, engines)) as studio:
+        page = studio.report.page("notebooks/mine.ipynb", "output/mine.html")
+        text = page.read_text(encoding="utf-8")
+        assert "tiếng Việt" in text
+        assert "s3cret-Word" not in text
+        (project / "notebooks" / "mine.ipynb").write_text("no notebook")
+        with pytest.raises(StoreError, match="cannot be read as a notebook"):
+            studio.report.page("notebooks/mine.ipynb", "output/other.html")
+    assert not (project / "output" / "other.html").exists()
 
 
 def test_a_quiet_exit_is_no_failure() -> None:

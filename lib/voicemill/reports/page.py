@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from datetime import datetime
 from html import escape
 from importlib.resources import files
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from voicemill.errors import StoreError
+from voicemill.masking import masked_values
 from voicemill.reports.cells import FAILING_CELL, Failure, plain_notebook
 from voicemill.reports.players import with_names_for_print
 from voicemill.whole_files import write_whole
@@ -23,15 +25,20 @@ _MARK = "voicemill-what-matters-most"
 _HEADING = re.compile(r"<h2(?: id=\"[^\"]*\")?>(?P<title>.*?)</h2>", re.DOTALL)
 
 
-def write_report(notebook: Path, target: Path) -> Path:
+def write_report(notebook: Path, target: Path, secrets: Collection[str] = ()) -> Path:
     """Write the report of an executed notebook, also of one that failed.
 
-    Raises StoreError when it cannot be written.
+    secrets: what is masked in it.  Raises StoreError when it cannot be read or written.
     """
     import nbformat
 
-    executed = nbformat.read(notebook, as_version=4)
-    page = report_page(executed)
+    try:
+        executed = nbformat.read(notebook, as_version=4)
+    except (OSError, ValueError, nbformat.ValidationError) as error:
+        raise StoreError(
+            f"it cannot be read as a notebook ({' '.join(str(error).split())})", where=str(notebook)
+        ) from error
+    page = report_page(masked_values(executed, secrets))
     try:
         write_whole(target, page.encode())
     except OSError as error:

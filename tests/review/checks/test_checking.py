@@ -7,6 +7,7 @@ import sys
 from dataclasses import replace
 from random import Random
 
+import numpy as np
 import pandas as pd
 import pytest
 import spoiling
@@ -168,3 +169,38 @@ def test_missing_recognisers_are_told_and_asked_again_once_installed(
     if installed().phonemes and installed().words:
         with_them = check("words", studio.shop)
         assert with_them[["pronunciation", "words"]].notna().all(axis=None)
+
+
+def test_pauses_of_a_page_are_meant_and_a_hole_in_a_sentence_is_not(studio: Studio) -> None:
+    text = (
+        "# The mill\n\nThe old mill stands by the river; nobody, not even Tom, knows its age. "
+        "In the evening the swallows come home to the roof.\n\nThen it is quiet."
+    )
+    pages = studio.read(
+        pd.DataFrame({"page": ["1"], "text": [text]}), kind="book", collection="words"
+    )
+    studio.produce(studio.plan(pages, voices=[ESPEAK]))
+    listening = Recognisers(phonemes=False, words=False)
+    good = check("words", studio.shop, recognisers=listening).iloc[0]
+    assert good["suspicion"] < FLAGGED, good["worst"]
+    source = sources_of(studio)["1"]
+    start_s, end_s = source.metadata["page"]["heard_s"][2]
+    whole = heard(studio, source)
+    samples = whole.samples.copy()
+    loud_s = [
+        place_s
+        for place_s in np.arange(start_s + 0.2, end_s - 0.2, 0.01)
+        if np.abs(whole.between(*_samples(whole, place_s, place_s + 0.01)).samples).max() > 0.3
+    ]
+    hole_s = next(
+        place_s for place_s in loud_s if min(abs(np.array(loud_s) - place_s - 0.3)) < 0.01
+    )
+    samples[slice(*_samples(whole, hole_s, hole_s + 0.3))] = 0
+    replaced(studio, source, Clip(samples, whole.rate_hz))
+    bad = check("words", studio.shop, recognisers=listening).iloc[0]
+    assert "the sound is gone for" in bad["worst"]
+    assert bad["start_s"] == pytest.approx(hole_s, abs=0.05)
+
+
+def _samples(clip: Clip, start_s: float, end_s: float) -> tuple[int, int]:
+    return round(start_s * clip.rate_hz), round(end_s * clip.rate_hz)

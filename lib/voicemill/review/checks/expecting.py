@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from voicemill.catalog import AudioSource, Item
@@ -14,7 +16,15 @@ from voicemill.speech.espeak_library import VoiceEntry, espeak_library
 from voicemill.speech.words import normalise
 
 # Raise it whenever a check would find something else in the same file.
-CHECKS_VERSION = 1
+CHECKS_VERSION = 2
+
+
+_FADE_S = 0.1  # a sentence may die away before its end
+# A mark inside a sentence, at which a voice may pause, and how far from its place among the
+# letters, in seconds or as a share of the sentence.
+_MARK = re.compile(r"(?:[,;:.!?…。，、；：！？।]|\s[–—-])(?=.*\w)", re.DOTALL)
+_ABOUT_S, _ABOUT_SHARE = 0.35, 0.12
+_PAUSE_S = 0.5
 
 
 @dataclass(frozen=True)
@@ -50,6 +60,21 @@ class Expectation:
     def text(self) -> str:
         """All that is said."""
         return " ".join(piece.text for piece in self.pieces)
+
+    def pauses_s(self, duration_s: float) -> Iterator[tuple[float, float]]:
+        """Yield when a silence that is meant may begin and must be over, in a clip of that length.
+
+        Between the sentences of a page, and about where a mark stands inside one.
+        """
+        for before, after in pairwise(self.pieces):
+            if before.end_s is not None:
+                yield before.end_s - _FADE_S, after.start_s + _FADE_S
+        for piece in self.pieces:
+            length_s = (piece.end_s or duration_s) - piece.start_s
+            for mark in _MARK.finditer(piece.text):
+                at_s = piece.start_s + length_s * mark.start() / len(piece.text)
+                about_s = max(_ABOUT_S, _ABOUT_SHARE * length_s)
+                yield at_s - about_s, at_s + about_s + _PAUSE_S
 
     def hash(self, listeners: str) -> str:
         """Return what the results of checks are kept under, beside the file's checksum."""

@@ -74,9 +74,8 @@ def _judged(clip: Clip, piece: Piece, expected: Expectation) -> Finding | None:
         bad = f"the pronunciation is far from the text, most around {place.start_s:.1f} s"
         bad += f" (/{said}/ is expected there)"
     needed = sum(not sound.optional for sound in sounds)
-    return judged(
-        "pronunciation", aligned.cost, limit_of(needed), "it sounds as expected", bad, place
-    )
+    limit = limit_of(needed).of_worst(len(expected.pieces))
+    return judged("pronunciation", aligned.cost, limit, "it sounds as expected", bad, place)
 
 
 def cut(clip: Clip, piece: Piece) -> Clip:

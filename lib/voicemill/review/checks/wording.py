@@ -34,7 +34,9 @@ WORD = Limit(8.5, 14.0)
 SENTENCE = Limit(9.0, 14.0)
 _FEW_WORDS = 2
 _LEAST_WORDS = 4  # of a text that others of its words show to be understood
-_CLEAR = 11.0  # what words too many count, and one clear difference in what is else written right
+# What words too many count, and one clear difference in what is else written right; at least so
+# many times the limit.
+_CLEAR, _CLEARLY = 11.0, 1.1
 _MISSING_FROM, _OTHER_FROM = 4.5, 7.0  # the cost that such a difference needs beside it
 _OTHER_WORD = 0.45  # up to this likeness of their letters two words are not one misheard
 _SIMILAR = 0.7  # from which on what is written is trusted to tell words too many
@@ -70,7 +72,8 @@ def _judged(part: Clip, piece: Piece, expected: Expectation, there: Recognisers)
     listening = Listening(for_listening(part), expected.language, there.words_model)
     wanted = plain(piece.text, expected.language)
     few = len(wanted) <= _FEW_WORDS
-    limit, good = (WORD if few else SENTENCE), "the words are those of the text"
+    limit = (WORD if few else SENTENCE).of_worst(len(expected.pieces))
+    good = "the words are those of the text"
     fits = [_words(listening.fit(_sentence(way))) for way in wordings(piece, expected)]
     words = min(fits, key=lambda found: max((word.cost for word in found), default=99.0))
     least = max(words, key=lambda word: word.cost, default=_Word("", 99.0, 0.0))
@@ -81,7 +84,8 @@ def _judged(part: Clip, piece: Piece, expected: Expectation, there: Recognisers)
         return judged("words", 0.0, limit, good, "")
     too_many = _too_many(wanted, heard)
     differs = least.cost >= _one_clear_difference(wanted, heard)
-    value = max(least.cost, _CLEAR if too_many or differs else 0.0)
+    clear = max(_CLEAR, _CLEARLY * limit.threshold) if too_many or differs else 0.0
+    value = max(least.cost, clear)
     start_s = piece.start_s + least.start_s
     place = Place(start_s, min(start_s + 0.5, piece.start_s + part.duration_s))
     bad = too_many if too_many and least.cost < limit.threshold else _told(wanted, heard, least)
