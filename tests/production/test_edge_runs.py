@@ -1,6 +1,5 @@
 """Whole runs with Edge's voices, against the local stand-in of its service."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -8,22 +7,9 @@ import pytest
 
 from servers.edge import Behaviour, EdgeService, Fault, closed_port
 from voicemill import Studio
-from voicemill.production.workshop import open_workshop
-from voicemill.speech.engines import Engines
-from voicemill.speech.retrying import Patience
-from workbench import ESPEAK
+from workbench import ESPEAK, connected
 
 ARIA = "edge:en-US-AriaNeural"
-
-
-def connected(project: Path, url: str) -> Studio:
-    """Open a project whose Edge voices are served at `url`, with a limit that is no hindrance."""
-    shop = open_workshop(project)
-    speech = shop.settings.speech.model_copy(
-        update={"edge_url": url, "edge_connect_s": 2, "requests_per_minute": {"edge": 6000}}
-    )
-    engines = Engines(speech, project, patience=Patience(first_wait_s=0.001))
-    return Studio(replace(shop, engines=engines))
 
 
 @pytest.fixture

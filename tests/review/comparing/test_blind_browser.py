@@ -7,14 +7,13 @@ import shutil
 import tomllib
 from collections.abc import Iterator
 from contextlib import closing
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from comparing_samples import ESPEAKS
 from playwright.sync_api import Locator, Page, expect
 
-from review.desk.browsing import open_notebook, run_all, running_browser, running_lab, shot
+from browsers import running_browser, shot, violations
+from review.desk.browsing import open_notebook, run_all, running_lab
 from voicemill import Studio
 from voicemill.review.comparing import Comparing
 from voicemill.review.comparing.blind import Ballot
@@ -84,11 +83,6 @@ def votes(studio: Studio) -> list[str]:
     return [vote.choice for vote in studio.catalog.comparisons.votes(kept.id)]
 
 
-def serious(page: Page) -> list[Any]:
-    found = Axe().run(page, context=".vm-blind").response["violations"]
-    return [one["id"] for one in found if one["impact"] in ("serious", "critical")]
-
-
 def test_three_voices_are_judged_blind_by_keys_to_their_ranking(lab: Page, studio: Studio) -> None:
     desk = lab.locator(".vm-blind")
     desk.get_by_role("button", name="begin listening").click(timeout=LATE_MS)
@@ -101,7 +95,7 @@ def test_three_voices_are_judged_blind_by_keys_to_their_ranking(lab: Page, studi
             lab.keyboard.press("?")
             expect(desk.get_by_text("the first is better", exact=True)).to_be_visible()
             shot(lab, "blind-pair")
-            assert serious(lab) == []
+            assert violations(lab, ".vm-blind") == []
         lab.keyboard.press(key)
         expect(desk.get_by_role("status")).to_contain_text(
             f"Pair {place + 2} of 6", timeout=LATE_MS
@@ -125,7 +119,7 @@ def test_three_voices_are_judged_blind_by_keys_to_their_ranking(lab: Page, studi
     assert [row.split("\t")[0] for row in desk.locator("tbody tr").all_inner_texts()] == [
         one.voice for one in ranking.standings
     ]
-    assert serious(lab) == []
+    assert violations(lab, ".vm-blind") == []
     first.get_by_role("button").click()
     expect(desk.get_by_role("status")).to_contain_text("is now the first voice", timeout=LATE_MS)
     shot(lab, "blind-ranking")

@@ -1,9 +1,8 @@
-"""A JupyterLab and a Voilà of a test's own, and a browser to look at them."""
+"""A JupyterLab and a Voilà of a test's own, opened in a browser."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -14,42 +13,9 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
-import pytest
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page
 
-ROOT = Path(__file__).parents[3]
-PICTURES = Path(os.environ.get("VOICEMILL_SCREENSHOTS", ROOT / "output" / "screenshots"))
 _START_S = 60
-# What is asked of a microphone is a beep; nobody has to allow anything.
-_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--autoplay-policy=no-user-gesture-required",
-    "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
-]
-
-
-@contextmanager
-def running_browser() -> Iterator[Browser]:
-    """A Chromium without a window; skipped where there is none, except in CI."""
-    program = next(
-        (
-            path
-            for name in ("chromium", "chromium-browser", "google-chrome", "chrome")
-            if (path := shutil.which(name))
-        ),
-        None,
-    )
-    if program is None and not os.environ.get("CI"):
-        pytest.skip("no chromium; install it to see the desk in a browser")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=_FLAGS)
-        try:
-            yield browser
-        finally:
-            browser.close()
 
 
 @contextmanager
@@ -106,12 +72,6 @@ def the_desk(page: Page) -> Locator:
     desk = page.locator(".vm-desk")
     desk.locator("[role=option]").first.wait_for(timeout=60_000)
     return desk
-
-
-def shot(page: Page, name: str) -> None:
-    """Keep a picture of what is seen as output of the tests."""
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=PICTURES / f"{name}.png")
 
 
 @contextmanager

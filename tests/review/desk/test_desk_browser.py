@@ -6,28 +6,18 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import closing
-from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
-from browsing import (
-    ROOT,
-    open_notebook,
-    run_all,
-    running_browser,
-    running_lab,
-    running_voila,
-    shot,
-    the_desk,
-)
+from browsing import open_notebook, run_all, running_lab, running_voila, the_desk
 from desk_clips import with_clips
 from playwright.sync_api import Browser, Page, expect
 
+from browsers import running_browser, shot, violations
 from voicemill import Studio
 from voicemill.speech.engines import Engines
-from workbench import ESPEAK, PIPER, opened, voicemill
+from workbench import ESPEAK, PIPER, ROOT, opened, voicemill
 
 LATE_MS = 20_000  # on a busy machine; what is waited for usually takes a moment
 
@@ -89,17 +79,6 @@ def chosen(page: Page, key: str) -> None:
 def plays(page: Page) -> None:
     """Wait until the sound moves."""
     page.wait_for_function("() => document.querySelector('.vm-desk > audio').currentTime > 0.05")
-
-
-def violations(page: Page) -> list[str]:
-    """Return what axe finds in the desk that keeps people from using it."""
-    page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8"))
-    found: dict[str, Any] = page.evaluate("() => axe.run('.vm-desk')")
-    return [
-        f"{one['id']}: {one['help']}: {[node['html'][:120] for node in one['nodes'][:3]]}"
-        for one in found["violations"]
-        if one["impact"] in ("serious", "critical")
-    ]
 
 
 def filters(page: Page) -> None:
@@ -198,7 +177,7 @@ def test_a_review_in_jupyterlab_by_its_keys(
         page.keyboard.press("w")
         expect(page.get_by_role("img", name="spectrogram")).to_be_visible()
         shot(page, "desk-lab-light")
-        assert violations(page) == []
+        assert violations(page, ".vm-desk") == []
         loses_its_kernel(page)
         assert verdicts(studio) == {**said, "tree": ("flagged", "")}
         page.close()
@@ -243,7 +222,7 @@ def test_a_recording_the_browsers_voice_and_tables_in_voila(
     takes_a_table(page)
     page.locator(".vm-desk").evaluate("desk => desk.scrollIntoView()")
     shot(page, "desk-voila-dark")
-    assert violations(page) == []
+    assert violations(page, ".vm-desk") == []
     page.set_viewport_size({"width": 390, "height": 900})
     page.locator(".vm-desk").evaluate("desk => desk.scrollIntoView()")
     shot(page, "desk-voila-narrow")
