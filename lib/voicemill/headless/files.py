@@ -62,7 +62,7 @@ def settle_notebook(files: Files, secrets: tuple[str, ...]) -> bool:
     import nbformat
 
     if not files.unfinished.exists():
-        return False
+        return files.executed.exists()  # settled before
     notebook = nbformat.read(files.unfinished, as_version=4)
     if secrets:
         nbformat.write(nbformat.from_dict(masked_values(notebook, secrets)), files.unfinished)

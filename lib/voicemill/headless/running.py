@@ -6,8 +6,8 @@ import logging
 import socket
 import time
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -93,8 +93,7 @@ def run_notebook(
     began = datetime.now(UTC)
     secrets = secrets_of(settings)
     files = new_files(source.stem, began, settings)
-    with ExitStack() as stack:
-        log = stack.enter_context(logging_to(files.log, secrets))
+    with logging_to(files.log, secrets) as log:
         work = _Work(errand, source, parameters, settings, files, secrets, log, began)
         return work.done(on_progress)
 
@@ -117,23 +116,26 @@ class _Work:
         self.log.info("%s begins, %s", self.errand.title, self._wishes())
         followed = Followed(self._noting(on_progress))
         try:
-            catalog = _catalog(self.settings)
+            with closing(_catalog(self.settings)) as catalog:
+                return self._told(*self._recorded(catalog, followed))
         except CatalogError as error:  # whose message never holds the address's password
             return self._told(self._result("", followed, error), [])
-        with closing(catalog):
-            catalog.executions.settle_dead()
-            execution = catalog.executions.start(self._begun())
-            failure = self._executed(catalog, followed)
-            result = self._result(execution, followed, failure)
-            catalog.executions.finish(
-                execution,
-                result.status,
-                error=_reason(failure),
-                counts=followed.counts,
-                run_ids=followed.run_ids,
-                report=self._from_root(result.report),
-            )
-            return self._told(result, _failures(catalog, followed))
+
+    def _recorded(self, catalog: Catalog, followed: Followed) -> tuple[HeadlessRun, list[str]]:
+        """Execute it between the two halves of its record; returns also its first failures."""
+        catalog.executions.settle_dead()
+        execution = catalog.executions.start(self._begun())
+        failure = self._executed(catalog, followed)
+        result = self._result(execution, followed, failure)
+        catalog.executions.finish(
+            execution,
+            result.status,
+            error=_reason(failure),
+            counts=followed.counts,
+            run_ids=followed.run_ids,
+            report=self._from_root(result.report),
+        )
+        return result, _failures(catalog, followed)
 
     def _executed(self, catalog: Catalog, followed: Followed) -> VoicemillError | None:
         """Execute the notebook; returns why it failed."""
@@ -182,8 +184,6 @@ class _Work:
 
     def _told(self, result: HeadlessRun, failures: list[str]) -> HeadlessRun:
         """Close the log and tell who wants to know; returns the result with who could not be."""
-        from dataclasses import replace
-
         from voicemill.reports.telling import Ending, tell
 
         reason = _reason(result.failure)
