@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from playwright.sync_api import Browser
 
+from browsers import running_browser
 from voicemill import Studio
 from voicemill.settings import SpeechSettings
 from voicemill.speech.engines import Engines
@@ -25,6 +27,13 @@ settings.load_profile("ci" if os.environ.get("CI") else "people")
 def engines(tmp_path_factory: pytest.TempPathFactory) -> Engines:
     """Every installed engine; the Piper model is loaded once for all tests."""
     return Engines(SpeechSettings(), tmp_path_factory.mktemp("engines"))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A Chromium. Only one at a time can be in a process, and its event loop is in others' way."""
+    with running_browser() as found:
+        yield found
 
 
 @pytest.fixture

@@ -16,7 +16,10 @@ from books.pdf_samples import picture, scanned
 from servers.gemini import KEY, MODEL, GeminiServer, page
 from voicemill import Studio
 from voicemill.books.book import Block, Book, Page
+from voicemill.errors import ParameterError
+from voicemill.headless import checked_parameters
 from voicemill.review.cleaning import cleaning
+from voicemill.settings import Settings
 from workbench import ESPEAK, ROOT, voicemill
 
 
@@ -72,10 +75,22 @@ def test_another_process_asks_how_far_the_book_is(finished: tuple[Path, str]) ->
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["-p", "boks=x.epub"], "did you mean 'book'"),
-        (["-p", 'pauses={"sentence": 90}'], "less than or equal to 60"),
+        ({"boks": "x.epub"}, "did you mean 'book'"),
+        ({"pauses": '{"sentence": 90}'}, "less than or equal to 60"),
+        ({"exports": "m4a"}, "should be 'm4b'"),
+    ],
+)
+def test_wrong_parameters_are_refused_before_it_starts(
+    project: Path, words: dict[str, str], message: str
+) -> None:
+    with pytest.raises(ParameterError, match=message):
+        checked_parameters("02_books", words, Settings(root=project))
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
         (["-p", 'pauses={"sentense": 1}'], "Did you mean 'sentence'"),
-        (["-p", "exports=m4a"], "should be 'm4b'"),
         (["-p", "book=data/books/none.epub"], "none.epub"),
     ],
 )

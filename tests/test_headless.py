@@ -111,8 +111,6 @@ def test_json_lines_tell_progress_and_result(project: Path) -> None:
     ("words", "message"),
     [
         (["run", "01_phonems"], "no notebook '01_phonems'. Did you mean '01_phonemes'"),
-        (["run", "01_phonemes", "-p", "tabel=x.csv"], "did you mean 'table'"),
-        (["run", "01_phonemes", "-p", "say=shout"], "'say' is 'shout'"),
         (["run", "01_phonemes", "-p", "limit=many"], "'limit' is 'many'"),
         (["run", "01_phonemes", "-p", "limit"], "not name=value"),
     ],

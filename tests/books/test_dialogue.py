@@ -132,11 +132,11 @@ def test_no_part_reaches_over_a_blank_line_into_the_next_paragraph(text: str) ->
 @pytest.mark.parametrize(
     "repeated", ["“a ", "‘a ", "'a ", "“a\n\n", '"a" ', "— a — ", "’", "“a,” said "]
 )
-def test_a_million_characters_of_quotes_are_parted_in_a_few_seconds(repeated: str) -> None:
-    text = repeated * (1_000_000 // len(repeated))
+def test_a_book_full_of_quotes_is_parted_in_a_moment(repeated: str) -> None:
+    text = repeated * (200_000 // len(repeated))
     began = time.monotonic()
     found = parts(text, "vi")
-    assert time.monotonic() - began < 25  # up to 5 s where this was written
+    assert time.monotonic() - began < 25  # up to 1 s where this was written
     assert "".join(part.text for part in found) == text
 
 

@@ -124,7 +124,7 @@ def test_text_with_broken_unicode_is_parted_too() -> None:
 @pytest.mark.parametrize(
     "repeated", ["word ", "a.", "“Hi!” he said. ", "1. ", "(a! ", "!) a", "Dr. A. ", "“", "। "]
 )
-def test_a_million_characters_are_parted_in_a_few_seconds(repeated: str) -> None:
+def test_a_book_without_an_end_in_sight_is_parted_in_a_moment(repeated: str) -> None:
     began = time.monotonic()
-    assert split(repeated * (1_000_000 // len(repeated)), "en")
-    assert time.monotonic() - began < 20  # 0.1 to 3 s where this was written
+    assert split(repeated * (200_000 // len(repeated)), "en")
+    assert time.monotonic() - began < 20  # up to 0.6 s where this was written

@@ -7,10 +7,8 @@ from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
-from playwright.sync_api import Browser
 from report_samples import Told, with_everything
 
-from browsers import running_browser
 from voicemill import Studio
 from voicemill.speech.engines import Engines
 from workbench import ROOT, opened, voicemill
@@ -39,9 +37,3 @@ def told(everything: Studio) -> Told:
     beside = folder / "output" / "reports"
     [page] = beside.glob("05_report_*.html")
     return Told(page, beside / "told_tables", beside / "told_audio")
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with running_browser() as found:
-        yield found

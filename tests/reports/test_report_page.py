@@ -25,7 +25,6 @@ import pandas as pd
 pd.DataFrame({f"a long column {n}": ["<script>alert(1)</script> value"] * 2 for n in range(30)})
 """
 OWN_ERROR = """
-from browsers import shot, violations
 from voicemill.errors import StoreError
 raise StoreError("the disk is <full>", where="output/audio", remedy="Make room")
 """

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from voicemill.errors import ParameterError, UnknownName
+from voicemill.headless.importing import import_nbformat
 from voicemill.parameters import NOTEBOOKS, like_defaults, validated
 from voicemill.settings import Settings
 
@@ -80,8 +81,7 @@ def _defaults(source: Path, _changed_ns: int) -> dict[str, Any]:
 
     papermill's own reading drops lines with a second "=" and types with a dot in them.
     """
-    import nbformat
-
+    nbformat = import_nbformat()
     found: dict[str, Any] = {}
     for cell in nbformat.read(source, as_version=4).cells:
         if PARAMETERS_TAG in cell.metadata.get("tags", ()):

@@ -11,6 +11,7 @@ from itertools import count
 from pathlib import Path
 
 from voicemill.errors import StoreError
+from voicemill.headless.importing import import_nbformat
 from voicemill.masking import masked, masked_values
 from voicemill.settings import Settings
 
@@ -59,8 +60,7 @@ def new_files(stem: str, began: datetime, settings: Settings) -> Files:
 
 def settle_notebook(files: Files, secrets: tuple[str, ...]) -> bool:
     """Give the executed notebook its name, without secrets; False when none was begun."""
-    import nbformat
-
+    nbformat = import_nbformat()
     if not files.unfinished.exists():
         return files.executed.exists()  # settled before
     notebook = nbformat.read(files.unfinished, as_version=4)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import sys
 import tempfile
 import threading
 from collections.abc import Mapping
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from voicemill.errors import NotebookFailed
+from voicemill.headless.importing import import_nbformat, import_papermill
 
 _LONGEST_REASON = 2000  # characters of an error that is no sentence of ours
 
@@ -119,7 +119,7 @@ class Kernel:
 
     def _died(self, source: Path, target: Path) -> NotebookFailed:
         """Write into the notebook, which papermill left without a word, what happened where."""
-        import nbformat
+        nbformat = import_nbformat()
         from papermill.exceptions import PapermillExecutionError
         from papermill.execute import raise_for_execution_errors
 
@@ -143,8 +143,7 @@ class Kernel:
 
 def _say_why(notebook: Path, why: str) -> None:
     """Let an interrupted cell say why; the kernel itself only knows that it was."""
-    import nbformat
-
+    nbformat = import_nbformat()
     executed = nbformat.read(notebook, as_version=4)
     for cell in executed.cells:
         for output in cell.get("outputs", ()):
@@ -155,18 +154,6 @@ def _say_why(notebook: Path, why: str) -> None:
 
 def _words_of_ours(why: str) -> dict[str, Any]:
     return {"ename": NotebookFailed.__name__, "evalue": why, "traceback": [why]}
-
-
-def import_papermill() -> Any:
-    """Import papermill without building a grammar that takes longer than all the rest.
-
-    jsonschema tries rfc3987_syntax for international web addresses, of which notebooks have
-    none, and does without it where it is missing.
-    """
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
-    import papermill
-
-    return papermill
 
 
 def _transport(folder: str) -> Any:

@@ -10,9 +10,9 @@ from contextlib import closing
 
 import pytest
 from comparing_samples import ESPEAKS
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
-from browsers import running_browser, shot, violations
+from browsers import shot, violations
 from review.desk.browsing import open_notebook, run_all, running_lab
 from voicemill import Studio
 from voicemill.review.comparing import Comparing
@@ -50,8 +50,8 @@ def studio(tmp_path_factory: pytest.TempPathFactory, engines: Engines) -> Iterat
 
 
 @pytest.fixture(scope="module")
-def lab(studio: Studio) -> Iterator[Page]:
-    with running_browser() as browser, running_lab(studio.settings.root) as address:
+def lab(studio: Studio, browser: Browser) -> Iterator[Page]:
+    with running_lab(studio.settings.root) as address:
         page = open_notebook(browser, address, "04_voices.ipynb")
         run_all(page)
         yield page

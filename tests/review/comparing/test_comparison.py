@@ -37,7 +37,7 @@ def test_clips_are_generated_sources_with_a_short_life(
     left = sources["cached_until"] - datetime.now(UTC)
     assert all(timedelta(days=KEPT_DAYS - 1) < each <= timedelta(days=KEPT_DAYS) for each in left)
     again = studio.plan(studio.read("data/phonemes.csv", kind="phonemes"), voices=[ESPEAK])
-    assert (again["action"] == "skip").sum() == 4
+    assert (again["action"] == "reuse").sum() == 4
 
 
 def test_what_production_made_is_used_and_stays_what_it_is(

@@ -14,18 +14,12 @@ from browsing import open_notebook, run_all, running_lab, running_voila, the_des
 from desk_clips import with_clips
 from playwright.sync_api import Browser, Page, expect
 
-from browsers import running_browser, shot, violations
+from browsers import shot, violations
 from voicemill import Studio
 from voicemill.speech.engines import Engines
 from workbench import ESPEAK, PIPER, ROOT, opened, voicemill
 
 LATE_MS = 20_000  # on a busy machine; what is waited for usually takes a moment
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with running_browser() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")
