@@ -23,6 +23,21 @@ settings.register_profile("ci", deadline=None, derandomize=True, max_examples=50
 settings.load_profile("ci" if os.environ.get("CI") else "people")
 
 
+# They start notebooks, browsers and processes. Begun first, they leave no worker without work at
+# the end, while another is busy with one of them.
+_LONG = (
+    "test_headless.py", "test_command_runs.py", "test_desk_browser.py", "test_headless_runs.py",
+    "test_ocr.py", "test_books_notebook.py", "test_two_at_once.py", "test_killed.py",
+    "test_voices_notebook.py", "test_blind_browser.py", "test_production_report.py",
+    "test_kokoro.py", "test_books_together.py", "test_runner.py", "test_trouble_told.py",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest."""
+    items.sort(key=lambda item: item.path.name not in _LONG)
+
+
 @pytest.fixture(scope="session")
 def engines(tmp_path_factory: pytest.TempPathFactory) -> Engines:
     """Every installed engine; the Piper model is loaded once for all tests."""

@@ -19,7 +19,7 @@ from voicemill.catalog.schema import audio_source
 from voicemill.speech.engines import Engines
 from workbench import ESPEAK, VOICEMILL, opened, voicemill
 
-MANY = 150
+MANY = 120
 
 
 @contextmanager

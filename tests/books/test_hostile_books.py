@@ -171,7 +171,7 @@ def test_a_cut_off_archive_is_told_damaged(tmp_path: Path, keep: float) -> None:
         read(tmp_path, data[: int(len(data) * keep)])
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(st.data())
 def test_any_changed_bytes_give_a_book_or_a_sentence(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

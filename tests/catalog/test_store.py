@@ -167,7 +167,7 @@ def test_many_threads_write_read_and_delete_the_same_files(store: Store) -> None
 
     def work(worker: int) -> None:
         random = Random(worker)
-        for _ in range(25):
+        for _ in range(10):
             path = f"shared-{random.randrange(2)}/sheep.mp3"
             store.write(path, bytes([worker]) * (1000 + worker))
             if random.random() < 0.5:
@@ -184,7 +184,7 @@ def test_many_threads_write_read_and_delete_the_same_files(store: Store) -> None
 
 def test_many_threads_write_many_files(opened: Callable[[], Store]) -> None:
     store = opened()
-    paths = {f"words-{n % 7}/{n}.mp3": f"sound {n}".encode() for n in range(200)}
+    paths = {f"words-{n % 7}/{n}.mp3": f"sound {n}".encode() for n in range(80)}
     with ThreadPoolExecutor(16) as threads:
         list(threads.map(store.write, paths, paths.values()))
         found = dict(zip(paths, threads.map(store.read, paths), strict=True))

@@ -24,11 +24,11 @@ def chance() -> random.Random:
     return random.Random(seed)
 
 
-def test_a_run_killed_20_times_at_any_moment_loses_nothing(
+def test_a_run_killed_12_times_at_any_moment_loses_nothing(
     project: Path, nursery: Nursery, chance: random.Random
 ) -> None:
-    killed = kill_often(project, nursery, 20, chance, lambda: "")
-    assert killed.landed >= 6  # the others came when the run was over already
+    killed = kill_often(project, nursery, 12, chance, lambda: "")
+    assert killed.landed >= 3  # the others came when the run was over already
 
 
 def test_a_run_killed_on_postgresql_loses_nothing(

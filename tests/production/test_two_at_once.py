@@ -25,7 +25,7 @@ from voicemill.production.stopping import StopSign
 def test_four_processes_make_one_table_together(
     project: Path, nursery: Nursery, catalog_url: str
 ) -> None:
-    rows = 60 if catalog_url else 200
+    rows = 60 if catalog_url else 100
     watch = Watch(project / "spoken.log", varies=True)
     ended = produce_together(project, nursery, 4, rows, watch=watch, catalog_url=catalog_url)
     assert set(ended.spoken.values()) == {1}
@@ -44,19 +44,19 @@ def test_forced_and_usual_runs_at_once_leave_one_whole_file_per_item(
 ) -> None:
     watch = Watch(project / "spoken.log", varies=True)
     forced = (True, False, True, False)
-    begin = partial(produce_together, project, nursery, 4, 30, force=forced)
+    begin = partial(produce_together, project, nursery, 4, 16, force=forced)
     first = begin(watch=watch, catalog_url=catalog_url)
     # A forced run accepts what was made since it began, and makes again what is older.
     assert set(first.spoken.values()) <= {1, 2}
     again = begin(watch=watch, catalog_url=catalog_url)
     assert set(again.spoken.values()) <= {1, 2}
-    assert len(again.spoken) == 30
+    assert len(again.spoken) == 16
     for ended in (first, again):
         assert [one["status"] for one in ended.summaries] == ["completed"] * 4
         assert [one["failed"] for one in ended.summaries] == [0] * 4
         assert sum(one["made"] for one in ended.summaries) == ended.spoken.total()
-    assert [one["skipped"] for one in again.summaries] == [0, 30, 0, 30]
-    with_studio(project, watch, catalog_url, lambda studio: _all_well(studio, 30))
+    assert [one["skipped"] for one in again.summaries] == [0, 16, 0, 16]
+    with_studio(project, watch, catalog_url, lambda studio: _all_well(studio, 16))
 
 
 def test_asking_twice_for_one_item_makes_it_once(project: Path) -> None:

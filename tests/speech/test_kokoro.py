@@ -82,9 +82,9 @@ def test_it_speaks_a_paragraph_with_a_cue_for_each_sentence(
     assert speech.cues[-1].end_s == pytest.approx(speech.duration_s)
 
 
-def test_it_speaks_the_44_words_from_many_threads(kokoro: KokoroEngine, alpha: Voice) -> None:
+def test_it_speaks_words_from_many_threads(kokoro: KokoroEngine, alpha: Voice) -> None:
     words = list(read_table("data/phonemes.csv", "phonemes")["example_word"])
-    lists = [english(", ".join(words[start : start + 11])) for start in range(0, 44, 11)]
+    lists = [english(", ".join(words[start : start + 11])) for start in (0, 22)]
     with ThreadPoolExecutor(2) as pool:
         spoken = list(pool.map(lambda said: kokoro.synthesize(said, alpha), lists))
     for said, speech in zip(lists, spoken, strict=True):

@@ -67,7 +67,7 @@ def right(piece: Speech, whole: Speech, sentence: Sentence) -> bool:
 groups = st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=5), min_size=1, max_size=12)
 
 
-@settings(max_examples=200)
+@settings(max_examples=60)
 @given(groups, st.sampled_from([0.15, 0.4, 1.2]), st.sampled_from([0.0, 0.05]))
 def test_every_sentence_is_cut_out_whole(
     sentences: list[Sentence], pause_s: float, late_s: float
@@ -145,7 +145,7 @@ def with_faults(data: st.DataObject, whole: Speech, faults: Sequence[Fault]) -> 
     return replace(whole, cues=tuple(cues))
 
 
-@settings(max_examples=200)
+@settings(max_examples=60)
 @given(groups, st.lists(st.sampled_from(FAULTS), max_size=4), st.data())
 def test_whatever_is_told_wrong_no_cut_is_wrong(
     sentences: list[Sentence], faults: list[Fault], data: st.DataObject
