@@ -58,6 +58,8 @@ class Kernel:
                     progress_bar=False,
                     config=_transport(sockets),
                     kernel_manager_class=self._remembering_manager(),
+                    # All is written by then; taking leave politely costs most of a second.
+                    shutdown_kernel="immediate",
                 )
         except PapermillExecutionError as error:
             if self.why and error.ename == "KeyboardInterrupt":
