@@ -8,9 +8,8 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from voicemill.catalog import AudioSource, Execution, Item
+from voicemill.catalog import AudioSource, Execution, Item, history
 from voicemill.production.workshop import Workshop
-from voicemill.reports.production import history
 from voicemill.review.desk.clips import Eye, list_rows
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from voicemill.catalog.history import Rows
 from voicemill.reports.cells import without_stack
 from voicemill.reports.production.facts import Facts
-from voicemill.reports.production.history import Rows
 from voicemill.reports.production.markup import (
     Amount,
     figure,

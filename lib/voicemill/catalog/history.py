@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from voicemill.catalog import Catalog
 from voicemill.catalog.runs import KILLED
 from voicemill.catalog.schema import audio_source, item, run, run_item
+
+if TYPE_CHECKING:
+    from voicemill.catalog import Catalog
 
 Rows = list[dict[str, Any]]
 
