@@ -22,7 +22,7 @@ review: $(VENV)/.ready
 	@$(BIN)/voila notebooks/03_review.ipynb
 
 test: $(VENV)/.ready-dev lint
-	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.ready-dev
 	@$(BIN)/ruff format --check .

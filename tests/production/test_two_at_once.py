@@ -25,7 +25,7 @@ from voicemill.production.stopping import StopSign
 def test_four_processes_make_one_table_together(
     project: Path, nursery: Nursery, catalog_url: str
 ) -> None:
-    rows = 60 if catalog_url else 100
+    rows = 60
     watch = Watch(project / "spoken.log", varies=True)
     ended = produce_together(project, nursery, 4, rows, watch=watch, catalog_url=catalog_url)
     assert set(ended.spoken.values()) == {1}
