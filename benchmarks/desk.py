@@ -36,7 +36,7 @@ OPEN = """async () => {
     const panel = jupyterapp.shell.currentWidget;
     await panel.sessionContext.ready;
     const cells = panel.content.widgets;
-    const desk = cells.findIndex((cell) => cell.model.sharedModel.source.includes("open_desk("));
+    const desk = cells.findIndex((cell) => cell.model.sharedModel.source.includes("review.desk("));
     for (let place = 0; place < desk; place++) {
         panel.content.activeCellIndex = place;
         await jupyterapp.commands.execute("notebook:run-cell");
@@ -64,6 +64,9 @@ def run() -> str:
     """Open the desk, go from clip to clip, jump, and approve."""
     with fresh_project() as project:
         subprocess.run([sys.executable, "-c", MAKE], cwd=project, check=True)
+        notebook = project / "notebooks" / "03_review.ipynb"
+        unchecked = notebook.read_text(encoding="utf-8").replace("check = True", "check = False")
+        notebook.write_text(unchecked, encoding="utf-8")
         with _lab(project) as address, _page(address) as page:
             opened_s = float(page.evaluate(OPEN))
             page.wait_for_selector(".vm-detail canvas", state="visible")
