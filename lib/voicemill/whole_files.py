@@ -7,6 +7,23 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
+from voicemill.errors import StoreError
+
+
+def save_whole(target: Path, data: bytes, what: str, remedy: str = "") -> Path:
+    """Write a file as `write_whole` does, and return where.
+
+    Raises StoreError saying that `what`, such as "the report", cannot be written.
+    """
+    try:
+        write_whole(target, data)
+    except OSError as error:
+        reason = error.strerror or error
+        raise StoreError(
+            f"{what} cannot be written ({reason})", where=str(target), remedy=remedy
+        ) from error
+    return target
+
 
 def write_whole(target: Path, data: bytes) -> None:
     """Write a file beside its place, then rename it; its folder is made where it is missing.

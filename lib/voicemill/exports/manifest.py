@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -13,6 +11,7 @@ from voicemill.exports.parts import title_of
 from voicemill.exports.result import ExportedFile
 from voicemill.production.narration.audiobook import Audiobook
 from voicemill.tables.formulas import defused
+from voicemill.tables.writing import csv_text
 
 
 def manifest_of(
@@ -81,12 +80,8 @@ def csv_of(rows: Sequence[dict[str, Any]]) -> str:
     """Return rows as CSV in which no cell is a formula."""
     if not rows:
         return ""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]))
-    writer.writeheader()
-    for row in rows:
-        writer.writerow({name: defused(value) for name, value in row.items()})
-    return "\ufeff" + text.getvalue()
+    names = list(rows[0])
+    return csv_text([names, *([defused(row.get(name, "")) for name in names] for row in rows)])
 
 
 def _entry(file: ExportedFile) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from voicemill.errors import StoreError
 from voicemill.masking import masked_values
 from voicemill.reports.cells import FAILING_CELL, Failure, plain_notebook
 from voicemill.reports.players import with_names_for_print
-from voicemill.whole_files import write_whole
+from voicemill.whole_files import save_whole
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -39,13 +39,7 @@ def write_report(notebook: Path, target: Path, secrets: Collection[str] = ()) ->
             f"it cannot be read as a notebook ({' '.join(str(error).split())})", where=str(notebook)
         ) from error
     page = report_page(masked_values(executed, secrets))
-    try:
-        write_whole(target, page.encode())
-    except OSError as error:
-        raise StoreError(
-            f"the report cannot be written ({error.strerror or error})", where=str(target)
-        ) from error
-    return target
+    return save_whole(target, page.encode(), "the report")
 
 
 def report_page(notebook: NotebookNode) -> str:

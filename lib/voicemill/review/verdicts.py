@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,11 +11,12 @@ from typing import Any
 
 from voicemill.catalog import Catalog, Review
 from voicemill.catalog.reviews import LONGEST_COMMENT, LONGEST_REVIEWER, VERDICTS
-from voicemill.errors import Problem, StoreError, TableError, UnknownName, close_matches
+from voicemill.errors import Problem, TableError, UnknownName, close_matches
 from voicemill.tables import Kind
 from voicemill.tables.formulas import is_formula
 from voicemill.tables.grid import Grid
-from voicemill.whole_files import write_whole
+from voicemill.tables.writing import csv_text, xlsx_bytes
+from voicemill.whole_files import save_whole
 
 COLUMNS = (
     "collection",
@@ -32,6 +31,7 @@ COLUMNS = (
 )
 _NEEDED = ("collection", "key", "checksum", "reviewer", "verdict")
 _KIND = Kind(name="verdicts", key="key", required=tuple((name,) for name in _NEEDED), kept=COLUMNS)
+_ENDINGS = ("csv", "xlsx")
 _CHECKSUM = re.compile(r"[0-9a-f]{64}")
 
 
@@ -53,15 +53,8 @@ def export_verdicts(catalog: Catalog, file: str | Path, collection: str = "") ->
     """
     path = Path(file)
     data = verdicts_table(catalog, path.suffix.lower().removeprefix("."), collection)
-    try:
-        write_whole(path, data)
-    except OSError as error:
-        raise StoreError(
-            f"the verdicts cannot be written ({error.strerror or error})",
-            where=str(path),
-            remedy="Check that its folder exists and that there is room",
-        ) from error
-    return path
+    remedy = "Check that its folder exists and that there is room"
+    return save_whole(path, data, "the verdicts", remedy)
 
 
 def verdicts_table(catalog: Catalog, ending: str, collection: str = "") -> bytes:
@@ -70,11 +63,10 @@ def verdicts_table(catalog: Catalog, ending: str, collection: str = "") -> bytes
     collection: "" means of all.  A cell that a spreadsheet would take for a formula begins with
     an apostrophe.  Raises UnknownName for another ending.
     """
-    writers: dict[str, Callable[[list[list[str]]], bytes]] = {"csv": _as_csv, "xlsx": _as_xlsx}
-    if ending not in writers:
-        raise UnknownName("kind of table", ending, writers)
-    rows = [_cells(row) for row in catalog.reviews.table(collection)]
-    return writers[ending]([list(COLUMNS), *rows])
+    if ending not in _ENDINGS:
+        raise UnknownName("kind of table", ending, _ENDINGS)
+    rows = [list(COLUMNS), *(_cells(row) for row in catalog.reviews.table(collection))]
+    return csv_text(rows).encode() if ending == "csv" else xlsx_bytes({"verdicts": rows})
 
 
 def import_verdicts(catalog: Catalog, file: str | Path, required: int = 1) -> Imported:
@@ -133,25 +125,6 @@ def _defused(cell: str) -> str:
 def _armed(cell: str) -> str:
     rest = cell[1:]
     return rest if cell.startswith("'") and _defused(rest) == cell else cell
-
-
-def _as_csv(rows: Sequence[Sequence[str]]) -> bytes:
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows(rows)
-    return ("\ufeff" + text.getvalue()).encode()  # by the mark spreadsheets know Unicode
-
-
-def _as_xlsx(rows: Sequence[Sequence[str]]) -> bytes:
-    import openpyxl
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
-    book = openpyxl.Workbook(write_only=True)
-    sheet = book.create_sheet("verdicts")
-    for row in rows:
-        sheet.append([ILLEGAL_CHARACTERS_RE.sub("", cell) for cell in row])
-    data = io.BytesIO()
-    book.save(data)
-    return data.getvalue()
 
 
 def _grid(data: bytes, name: str) -> Grid:

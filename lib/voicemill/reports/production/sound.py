@@ -10,11 +10,11 @@ from pathlib import Path
 from urllib.parse import quote
 
 from voicemill.audio import MIME_TYPES, Clip, Encoding, encode_clip, read_clip
-from voicemill.errors import StoreError, VoicemillError
+from voicemill.errors import VoicemillError
 from voicemill.production.workshop import Workshop
 from voicemill.reports.players import on_paper
 from voicemill.review.listening import outline
-from voicemill.whole_files import write_whole
+from voicemill.whole_files import save_whole
 
 # Speech is clear at this rate and bitrate, and every browser plays MP3: 6 kB a second.
 _SMALL = Encoding("mp3", rate_hz=24_000, bitrate_kbps=48)
@@ -92,14 +92,8 @@ class Sounds:
     def _write(self, folder: Path, name: str, data: bytes) -> None:
         if name in self._written:
             return
-        try:
-            write_whole(folder / name, data)
-        except OSError as error:
-            raise StoreError(
-                f"a clip of the report cannot be written ({error.strerror or error})",
-                where=str(folder / name),
-                remedy="Check that there is room, or raise audio_limit_mb",
-            ) from error
+        remedy = "Check that there is room, or raise audio_limit_mb"
+        save_whole(folder / name, data, "a clip of the report", remedy)
         self._written.add(name)
 
 

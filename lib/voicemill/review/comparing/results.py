@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from voicemill.catalog import Vote
-from voicemill.errors import StoreError
 from voicemill.review.comparing.grid import styles
 from voicemill.review.comparing.ranking import MOST_VOTES, Ranking, Standing
 from voicemill.review.listening import Html, css
 from voicemill.tables.formulas import defused
+from voicemill.tables.writing import csv_text
+from voicemill.whole_files import save_whole
 
 
 def ranking_html(whole: Ranking, by_category: Mapping[str, Ranking]) -> Html:
@@ -59,14 +60,7 @@ def write_csv(folder: Path, tables: Mapping[str, Sequence[Mapping[str, Any]]]) -
         if not rows:
             continue
         file = folder / f"{name}.csv"
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            file.write_text(_csv(rows), encoding="utf-8-sig", newline="")
-        except OSError as error:
-            raise StoreError(
-                f"it cannot be written ({error.strerror or error})", where=str(file)
-            ) from error
-        written.append(file)
+        written.append(save_whole(file, csv_text(_rows(rows)).encode(), "it"))
     return written
 
 
@@ -145,16 +139,9 @@ def _categories(by_category: Mapping[str, Ranking]) -> str:
     )
 
 
-def _csv(rows: Sequence[Mapping[str, Any]]) -> str:
-    import csv
-    import io
-
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]))
-    writer.writeheader()
-    for row in rows:
-        writer.writerow({name: _cell(value) for name, value in row.items()})
-    return text.getvalue()
+def _rows(rows: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
+    names = list(rows[0])
+    return [names, *([_cell(row.get(name, "")) for name in names] for row in rows)]
 
 
 def _cell(value: Any) -> Any:
