@@ -32,7 +32,7 @@ def running_browser() -> Iterator[Browser]:
     """A Chromium without a window; skipped where there is none, except in CI."""
     names = ("chromium", "chromium-browser", "google-chrome", "chrome")
     program = next((path for name in names if (path := shutil.which(name))), None)
-    if program is None and not os.environ.get("CI"):
+    if program is None and not os.environ.get("CI"):  # which has Playwright's own
         pytest.skip("no chromium; install it to see our pages in a browser")
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(executable_path=program, args=_FLAGS)

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
-import pytest
 
+from judges import not_here
 from processes.watched import WATCHED, Watch, shut, until, watched_studio
 from voicemill import Studio
 from voicemill.audio import read_clip
@@ -120,10 +120,8 @@ def small_disk(folder: Path, size: str = "1m") -> Iterator[Path]:
     folder.mkdir(parents=True)
     mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
     mounted = subprocess.run(mount, capture_output=True, text=True, check=False)
-    if mounted.returncode and os.environ.get("CI"):
-        pytest.fail(f"a disk cannot be mounted here: {mounted.stderr}")
     if mounted.returncode:
-        pytest.skip("mounting a disk needs root")
+        not_here(f"mounting a disk needs root: {mounted.stderr}")
     try:
         yield folder
     finally:

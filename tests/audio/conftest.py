@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from judges import judge
 from voicemill.audio import Clip, Profile, load_profiles
 
 # Vowels, soft onsets (f, h, th), stops at both ends, and two sentences.
@@ -56,12 +55,7 @@ def profiles() -> dict[str, Profile]:
 @pytest.fixture(scope="session")
 def ffmpeg() -> Callable[..., subprocess.CompletedProcess[bytes]]:
     """Run ffmpeg; skipped where it is not installed, except in CI."""
-    path = shutil.which("ffmpeg")
-    if path is None:
-        reason = "ffmpeg, the independent judge of these files, is not installed"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
+    path = judge("ffmpeg")
 
     def run(*arguments: str) -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(

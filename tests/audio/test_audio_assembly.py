@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
 from dataclasses import replace
 from io import BytesIO
 from itertools import pairwise
@@ -21,6 +17,7 @@ from audio_signals import noise, tone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from judges import probed
 from voicemill.audio import (
     Clip,
     Tags,
@@ -75,27 +72,6 @@ def spoken(engines) -> list[Clip]:
     return [master(Clip(speech.samples, speech.rate_hz), bare) for speech in speeches]
 
 
-@pytest.fixture(scope="module")
-def ffprobe():
-    """What ffprobe says of a file; skipped where it is not installed, except in CI."""
-    path = shutil.which("ffprobe")
-    if path is None:
-        reason = "ffprobe, the independent judge of these files, is not installed"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
-    shown = ("-show_chapters", "-show_format", "-show_streams", "-of", "json")
-
-    def probe(file):
-        command = [path, "-v", "error", *shown, str(file)]
-        said = subprocess.run(command, capture_output=True, check=False)
-        assert said.returncode == 0
-        assert not said.stderr, said.stderr.decode()
-        return json.loads(said.stdout)
-
-    return probe
-
-
 def parts_of(spoken):
     for clip in spoken:
         yield clip
@@ -121,7 +97,7 @@ def silences(clip):
 
 
 @pytest.mark.parametrize("kind", ["web", "librivox", "book"])
-def test_a_book_lasts_as_long_as_its_parts_to_the_sample(spoken, ffprobe, ffmpeg, tmp_path, kind):
+def test_a_book_lasts_as_long_as_its_parts_to_the_sample(spoken, ffmpeg, tmp_path, kind):
     path, made = book(spoken, tmp_path, kind)
     rate_hz = BOOK[kind].encoding.rate_hz
     expected = sum(len(clip.resampled(rate_hz)) + round(PAUSE_S * rate_hz) for clip in spoken)
@@ -130,7 +106,7 @@ def test_a_book_lasts_as_long_as_its_parts_to_the_sample(spoken, ffprobe, ffmpeg
     raw = ffmpeg("-v", "error", "-i", str(path), "-map", "0:a", "-f", "f32le", "-").stdout
     # The whole AAC frame at the end, where the decoder of FFmpeg does not cut it.
     assert 0 <= len(raw) // 4 - expected < (1024 if kind == "book" else 1)
-    shown = float(ffprobe(path)["format"]["duration"])
+    shown = float(probed(path)["format"]["duration"])
     # FFmpeg counts whole frames, and the encoder's delay: up to 1105 and 1151 samples.
     assert shown == pytest.approx(made.duration_s, abs=2300 / rate_hz)
     assert mutagen.File(path).info.length == pytest.approx(made.duration_s, abs=0.03)
@@ -138,10 +114,10 @@ def test_a_book_lasts_as_long_as_its_parts_to_the_sample(spoken, ffprobe, ffmpeg
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_chapters_are_marked_where_the_silence_before_them_ends(spoken, ffprobe, tmp_path, kind):
+def test_chapters_are_marked_where_the_silence_before_them_ends(spoken, tmp_path, kind):
     path, made = book(spoken, tmp_path, kind)
     ends = [0.0, *(end for _, end in silences(read_clip(path)))]
-    shown = ffprobe(path)["chapters"]
+    shown = probed(path)["chapters"]
     assert [chapter["tags"]["title"] for chapter in shown] == [c.title for c in CHAPTERS]
     for chapter, ours, heard in zip(shown, made.chapter_starts_s, ends[0:5:2], strict=True):
         assert float(chapter["start_time"]) == pytest.approx(heard, abs=0.05)
@@ -187,11 +163,11 @@ def test_an_m4b_is_an_audiobook_with_its_index_in_front(spoken, tmp_path):
     assert mutagen.mp4.MP4(path)["stik"] == [2]
 
 
-def test_what_precedes_the_first_chapter_of_an_m4b_bears_the_title(spoken, ffprobe, tmp_path):
+def test_what_precedes_the_first_chapter_of_an_m4b_bears_the_title(spoken, tmp_path):
     path = tmp_path / "late.m4b"
     chapters = [Chapter("One", 1)]
     assemble([1.5, *spoken], path, profile=BOOK["book"], tags=TAGS, chapters=chapters)
-    shown = ffprobe(path)["chapters"]
+    shown = probed(path)["chapters"]
     assert [chapter["tags"]["title"] for chapter in shown] == [TAGS.title, "One"]
     assert float(shown[1]["start_time"]) == pytest.approx(1.5, abs=0.001)
 

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
-import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from io import BytesIO
-from pathlib import Path
-from typing import Any
 
 import pytest
 from little_book import narrated_book
@@ -48,23 +43,3 @@ def shelf(
 @pytest.fixture(scope="session")
 def book(shelf: Studio) -> Audiobook:
     return shelf.books.open("hill")
-
-
-@pytest.fixture(scope="session")
-def probed() -> Callable[[Path], dict[str, Any]]:
-    """What ffprobe says of a file; skipped where it is not installed, except in CI."""
-    path = shutil.which("ffprobe")
-    if path is None:
-        reason = "ffprobe, the independent judge of these files, is not installed"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
-
-    def probe(file: Path) -> dict[str, Any]:
-        shown = ("-show_format", "-show_streams", "-show_chapters", "-of", "json")
-        told = subprocess.run(
-            [path, "-v", "error", *shown, str(file)], capture_output=True, check=True
-        )
-        return dict(json.loads(told.stdout))
-
-    return probe

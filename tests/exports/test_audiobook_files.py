@@ -8,10 +8,8 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import mutagen.id3
 import mutagen.mp4
@@ -20,6 +18,7 @@ import srt
 import webvtt
 from little_book import level_db, narrated_book
 
+from judges import probed
 from voicemill import Studio
 from voicemill.audio import load_profiles, loudness_lufs, read_clip
 from voicemill.audio.cues import from_json
@@ -29,11 +28,9 @@ from voicemill.exports.m4b import write_m4b
 from voicemill.production.narration.audiobook import Audiobook
 from workbench import PIPER
 
-Probe = Callable[[Path], dict[str, Any]]
-
 
 def test_an_m4b_has_chapters_where_they_begin_cover_and_tags(
-    shelf: Studio, book: Audiobook, cover: bytes, probed: Probe, tmp_path: Path
+    shelf: Studio, book: Audiobook, cover: bytes, tmp_path: Path
 ) -> None:
     done = write_m4b(book, tmp_path / "hill.m4b", shelf.shop)
     assert done.passed, done.failures
@@ -58,9 +55,7 @@ def test_an_m4b_has_chapters_where_they_begin_cover_and_tags(
     assert "synthesised voice" in tags["\xa9cmt"][0]
 
 
-def test_a_book_without_chapters_is_one_chapter(
-    studio: Studio, probed: Probe, tmp_path: Path
-) -> None:
+def test_a_book_without_chapters_is_one_chapter(studio: Studio, tmp_path: Path) -> None:
     narrated_book(studio, "espeak:en-gb", chapters=["", "", ""])
     done = write_m4b(studio.books.open("hill"), tmp_path / "hill.m4b", studio.shop)
     [chapter] = probed(done.path)["chapters"]
@@ -95,7 +90,7 @@ def to_seconds(clock: str) -> float:
 
 
 def test_a_folder_of_chapters_is_numbered_listed_and_tagged(
-    shelf: Studio, book: Audiobook, probed: Probe, tmp_path: Path
+    shelf: Studio, book: Audiobook, tmp_path: Path
 ) -> None:
     done = export_book(book, "chapters", tmp_path / "made", shelf.shop)
     assert [file.path.name for file in done.files] == ["01 The Hill.mp3", "02 The Dog.mp3"]
@@ -164,9 +159,7 @@ def test_a_zip_has_everything_and_its_checksums(
     assert again.path.read_bytes() == done.path.read_bytes()
 
 
-def test_a_librivox_folder_keeps_its_rules(
-    shelf: Studio, book: Audiobook, probed: Probe, tmp_path: Path
-) -> None:
+def test_a_librivox_folder_keeps_its_rules(shelf: Studio, book: Audiobook, tmp_path: Path) -> None:
     done = export_book(book, "librivox", tmp_path, shelf.shop)
     assert done.passed, done.failures
     assert [file.path.name for file in done.files] == [

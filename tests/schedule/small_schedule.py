@@ -9,8 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import nbformat
-
+from small_notebooks import write_notebook
 from voicemill.schedule.children import Command
 from voicemill.schedule.entries import Entry, schedule_file
 from voicemill.schedule.when import When
@@ -26,17 +25,7 @@ def small_project(folder: Path, *, schedule: str = "", settings: str = "") -> Se
     folder.mkdir(exist_ok=True)
     folder.joinpath("voicemill.toml").write_text(settings, encoding="utf-8")
     folder.joinpath("data").mkdir()
-    folder.joinpath("notebooks").mkdir()
-    small = nbformat.v4.new_notebook(
-        cells=[
-            nbformat.v4.new_code_cell('code = ""', metadata={"tags": ["parameters"]}),
-            nbformat.v4.new_code_cell("exec(code)"),
-        ],
-        metadata={
-            "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}
-        },
-    )
-    nbformat.write(small, folder / "notebooks" / "small.ipynb")
+    write_notebook(folder, "small", 'code = ""', "exec(code)")
     found = read_settings(folder)
     schedule_file(found).write_text(schedule, encoding="utf-8")
     return found

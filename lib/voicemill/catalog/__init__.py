@@ -19,6 +19,7 @@ from voicemill.catalog.runs import Counts, Outcome, Runs, RunState
 from voicemill.catalog.sources import Sources
 from voicemill.catalog.statistics import statistics
 from voicemill.catalog.store import FileName, Store
+from voicemill.settings import Settings
 
 __all__ = [
     "AudioSource",
@@ -57,6 +58,11 @@ class Catalog:
 
     def __init__(self, url: str, patience_s: float = GONE_WAIT_S) -> None:
         self.database = Database(url, patience_s)
+
+    @classmethod
+    def of(cls, settings: Settings) -> Catalog:
+        """Open a project's catalog. Raises CatalogError."""
+        return cls(settings.catalog_url, settings.production.patience_s)
 
     @cached_property
     def items(self) -> Items:

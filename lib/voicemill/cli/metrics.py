@@ -33,7 +33,7 @@ def metrics(
             "it is told in one way only", where="--json --prometheus", remedy="Leave out one"
         )
     settings = read_settings()
-    with closing(Catalog(settings.catalog_url)) as catalog:
+    with closing(Catalog.of(settings)) as catalog:
         measured = measure(catalog, settings, days)
     if as_json:
         print(json.dumps(measured.as_json(), ensure_ascii=False))

@@ -78,7 +78,7 @@ def do(errand: Errand, *, as_json: bool) -> None:
     for sentence in done.untold:
         print(f"voicemill: {sentence}", file=sys.stderr)
     if done.report is not None and done.failure is not None:
-        print(f"What was done until then: {_nearby(done.report)}", file=sys.stderr)
+        print(f"What was done until then: {nearby(done.report)}", file=sys.stderr)
     if done.failure is not None:
         print(f"voicemill: {done.failure}", file=sys.stderr)
     sys.exit(_exit_code(done))
@@ -117,7 +117,7 @@ def _wants_telling(text: str) -> bool:
 def _result_line(done: HeadlessRun) -> str:
     from voicemill.production.progress import duration
 
-    progress, report = done.progress, f"report: {_nearby(done.report)}" if done.report else ""
+    progress, report = done.progress, f"report: {nearby(done.report)}" if done.report else ""
     if progress is None:
         return f"done in {duration(done.elapsed_s)} · {report}"
     nothing = ""
@@ -145,6 +145,7 @@ def _result_json(done: HeadlessRun) -> str:
     )
 
 
-def _nearby(path: Path) -> str:
+def nearby(path: Path) -> str:
+    """Return a path as people read it best: from where they are, if it lies below."""
     here = Path.cwd()
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -32,7 +31,7 @@ def report(
 
     Exit code 0: it is written.  1: it could not be.  2: wrong parameter, nothing was started.
     """
-    from voicemill.cli.notebooks import do
+    from voicemill.cli.notebooks import do, nearby
     from voicemill.headless import Errand
     from voicemill.reports.production import tables_folder, usual_name
     from voicemill.settings import read_settings
@@ -53,9 +52,4 @@ def report(
         do(Errand(_NOTEBOOK, given), as_json=as_json)  # which leaves with an exit code
     finally:
         if folder.is_dir() and tables and not as_json:
-            print(f"tables: {_nearby(folder)}")
-
-
-def _nearby(path: Path) -> str:
-    here = Path.cwd()
-    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+            print(f"tables: {nearby(folder)}")

@@ -34,7 +34,7 @@ def list_entries(
     from voicemill.schedule.listing import listed
 
     settings, entries = _read()
-    with closing(Catalog(settings.catalog_url)) as catalog:
+    with closing(Catalog.of(settings)) as catalog:
         found = listed(entries, catalog.executions, datetime.now(UTC))
     if as_json:
         print(json.dumps([_as_json(one) for one in found], ensure_ascii=False))

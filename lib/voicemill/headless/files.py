@@ -60,11 +60,11 @@ def new_files(stem: str, began: datetime, settings: Settings) -> Files:
 
 def settle_notebook(files: Files, secrets: tuple[str, ...]) -> bool:
     """Give the executed notebook its name, without secrets; False when none was begun."""
-    nbformat = import_nbformat()
     if not files.unfinished.exists():
         return files.executed.exists()  # settled before
-    notebook = nbformat.read(files.unfinished, as_version=4)
     if secrets:
+        nbformat = import_nbformat()
+        notebook = nbformat.read(files.unfinished, as_version=4)
         nbformat.write(nbformat.from_dict(masked_values(notebook, secrets)), files.unfinished)
     files.unfinished.replace(files.executed)
     return True

@@ -29,8 +29,6 @@ from voicemill.settings import Settings
 if TYPE_CHECKING:
     from voicemill.catalog import Catalog
 
-_TOLD_FAILURES = 20  # how many of a run's failures a message may choose from
-
 
 @dataclass(frozen=True)
 class Errand:
@@ -60,7 +58,8 @@ class HeadlessRun:
 
     execution: its id in the catalog.  status: completed, cancelled or failed; failure says
     why.  notebook, report: None when there was nothing to keep.  progress: the last that its
-    production told, None if it produced nothing.  untold: why people could not be told.
+    production told, None if it produced nothing.  failures: the first items that failed, a
+    sentence each.  untold: why people could not be told.
     """
 
     execution: str
@@ -72,6 +71,7 @@ class HeadlessRun:
     counts: dict[str, int]
     progress: Progress | None
     failure: VoicemillError | None = None
+    failures: tuple[str, ...] = ()
     untold: tuple[str, ...] = ()
 
 
@@ -115,14 +115,18 @@ class _Work:
         """Do it, from the first record to the last message."""
         self.log.info("%s begins, %s", self.errand.title, self._wishes())
         followed = Followed(self._noting(on_progress))
-        try:
-            with closing(_catalog(self.settings)) as catalog:
-                return self._told(*self._recorded(catalog, followed))
-        except CatalogError as error:  # whose message never holds the address's password
-            return self._told(self._result("", followed, error), [])
+        from voicemill.catalog import Catalog
 
-    def _recorded(self, catalog: Catalog, followed: Followed) -> tuple[HeadlessRun, list[str]]:
-        """Execute it between the two halves of its record; returns also its first failures."""
+        try:
+            with closing(Catalog.of(self.settings)) as catalog:
+                return self._told(self._recorded(catalog, followed))
+        except CatalogError as error:  # whose message never holds the address's password
+            return self._told(self._result("", followed, error))
+
+    def _recorded(self, catalog: Catalog, followed: Followed) -> HeadlessRun:
+        """Execute it between the two halves of its record."""
+        from voicemill.reports.telling import first_failures
+
         catalog.executions.settle_dead()
         execution = catalog.executions.start(self._begun())
         failure = self._executed(catalog, followed)
@@ -135,7 +139,7 @@ class _Work:
             run_ids=followed.run_ids,
             report=self._from_root(result.report),
         )
-        return result, _failures(catalog, followed)
+        return replace(result, failures=first_failures(catalog, followed.run_ids))
 
     def _executed(self, catalog: Catalog, followed: Followed) -> VoicemillError | None:
         """Execute the notebook; returns why it failed."""
@@ -182,7 +186,7 @@ class _Work:
         except VoicemillError as error:
             return None, error
 
-    def _told(self, result: HeadlessRun, failures: list[str]) -> HeadlessRun:
+    def _told(self, result: HeadlessRun) -> HeadlessRun:
         """Close the log and tell who wants to know; returns the result with who could not be."""
         from voicemill.reports.telling import Ending, tell
 
@@ -197,7 +201,7 @@ class _Work:
             title=self.errand.title,
             status=result.status,
             counts=result.counts,
-            failures=tuple(failures),
+            failures=result.failures,
             error=reason,
             report=str(result.report or ""),
             elapsed_s=result.elapsed_s,
@@ -254,21 +258,5 @@ class _Work:
         return file.relative_to(self.settings.root).as_posix() if file else ""
 
 
-def _catalog(settings: Settings) -> Catalog:
-    from voicemill.catalog import Catalog
-
-    return Catalog(settings.catalog_url, settings.production.patience_s)
-
-
 def _reason(failure: VoicemillError | None) -> str:
     return str(failure) if failure else ""
-
-
-def _failures(catalog: Catalog, followed: Followed) -> list[str]:
-    """Return the first failures of its runs, as sentences."""
-    found = [
-        f"{row['collection']} '{row['key']}': {row['reason']}"
-        for run_id in followed.run_ids
-        for row in catalog.runs.outcomes(run_id, "failed", _TOLD_FAILURES)
-    ]
-    return found[:_TOLD_FAILURES]

@@ -44,8 +44,7 @@ def takes_beside(kept: AudioSource, sources: Iterable[AudioSource]) -> list[Audi
 def let_last(source: AudioSource, shop: Workshop) -> None:
     """Let a take that somebody has chosen live as long as other produced speech."""
     if is_other_take(source) and source.id is not None:
-        days = timedelta(days=shop.settings.catalog.tts_days)
-        shop.catalog.sources.keep_until([source.id], datetime.now(UTC) + days)
+        shop.catalog.sources.keep_until([source.id], shop.speech_until)
 
 
 def _keep(kept: AudioSource, source: AudioSource, data: bytes, shop: Workshop) -> None:

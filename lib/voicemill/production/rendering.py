@@ -6,7 +6,6 @@ import hashlib
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
 
 from voicemill.catalog import AudioSource, Claim, FileName
 from voicemill.catalog.audio_source import GENERATED, Recorded
@@ -56,7 +55,7 @@ def take_over(job: Job, shop: Workshop, name: str) -> Rendered | None:
     for stored in sources.stored([name]).get(name, []):
         if not job.accepts(stored) or shop.store.size(stored.file) != stored.size_bytes:
             continue
-        until = speech_until(shop)
+        until = shop.speech_until
         if stored.item_id != _item_id(job, shop):
             shared = sources.share(stored.id, stored.file, _item_id(job, shop), until)
         elif stored.source_type == GENERATED:
@@ -75,11 +74,6 @@ def take_over(job: Job, shop: Workshop, name: str) -> Rendered | None:
                 note=f"same audio as {stored.collection} '{stored.key}'",
             )
     return None
-
-
-def speech_until(shop: Workshop) -> datetime:
-    """Return how long speech that is produced now is kept."""
-    return datetime.now(UTC) + timedelta(days=shop.settings.catalog.tts_days)
 
 
 def _left(job: Job, passed_over: Sequence[PassedOver]) -> list[str]:
@@ -229,5 +223,5 @@ def _source(
         },
         licence=shop.settings.audio.licence,
         origin=version,
-        cached_until=speech_until(shop),
+        cached_until=shop.speech_until,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,11 @@ class Workshop:
     judge: Judge | None = None
 
     @property
+    def speech_until(self) -> datetime:
+        """Until when speech that is produced now is kept."""
+        return datetime.now(UTC) + timedelta(days=self.settings.catalog.tts_days)
+
+    @property
     def workers(self) -> int:
         """How many items are made at once."""
         return self.settings.production.workers or os.cpu_count() or 1
@@ -59,7 +65,7 @@ def open_workshop(folder: str | Path | None = None) -> Workshop:
     return Workshop(
         settings=settings,
         engines=Engines(settings.speech, settings.root),
-        catalog=Catalog(settings.catalog_url, settings.production.patience_s),
+        catalog=Catalog.of(settings),
         store=Store(_store_url(settings), settings.store.options),
         profiles=load_profiles(settings.profiles),
         lexicon=Lexicon.read(settings.resolve(settings.speech.lexicon)),

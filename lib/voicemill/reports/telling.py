@@ -8,14 +8,19 @@ import socket
 import threading
 import time
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import TYPE_CHECKING
 
 from voicemill.masking import masked, masked_values, secrets_of
 from voicemill.production.progress import duration
 from voicemill.settings import Settings
+
+if TYPE_CHECKING:
+    from voicemill.catalog import Catalog
 
 _FAILURES = 5  # told; the report has all
 _LONGEST_LINE = 300  # characters of one failure
@@ -77,6 +82,16 @@ def tell(ending: Ending, settings: Settings) -> list[str]:
         one.join(max(until_s - time.monotonic(), 0))
     problems = [masked(one.problem, secrets) for one in tries]
     return [_one_line(problem, _LONGEST_LINE) for problem in problems if problem]
+
+
+def first_failures(catalog: Catalog, run_ids: Iterable[str]) -> tuple[str, ...]:
+    """Return the first failures of some runs, a sentence each."""
+    found = (
+        f"{row['collection']} '{row['key']}': {row['reason']}"
+        for run_id in run_ids
+        for row in catalog.runs.outcomes(run_id, "failed", _FAILURES)
+    )
+    return tuple(islice(found, _FAILURES))
 
 
 def message(ending: Ending) -> tuple[str, str]:

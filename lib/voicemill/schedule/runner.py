@@ -47,7 +47,7 @@ def run_schedule(
     project, CatalogError and StoreError.
     """
     entries = read_schedule(settings)
-    with _only_runner(settings), closing(_catalog(settings)) as catalog:
+    with _only_runner(settings), closing(Catalog.of(settings)) as catalog:
         performer = Performer(settings, catalog, stop or StopSign(), command, waits or Waits())
         with performer.stop.heeding_signals():
             _Runner(performer).run(entries)
@@ -59,7 +59,7 @@ def run_entry(settings: Settings, name: str, command: Command = run_command) -> 
     Raises UnknownName, SettingsError, CatalogError and StoreError.
     """
     entry = named(read_schedule(settings), name)
-    with closing(_catalog(settings)) as catalog:
+    with closing(Catalog.of(settings)) as catalog:
         performer = Performer(settings, catalog, StopSign(), command)
         now = datetime.now(UTC)
         due = entry.when.before(now)
@@ -227,10 +227,6 @@ def _only_runner(settings: Settings) -> Iterator[None]:
                 remedy="Let it, or end it first",
             )
         yield
-
-
-def _catalog(settings: Settings) -> Catalog:
-    return Catalog(settings.catalog_url, settings.production.patience_s)
 
 
 def _identity(file: Path) -> tuple[int, int, int] | None:

