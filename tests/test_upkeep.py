@@ -1,5 +1,6 @@
 """Taking away, preferring, locking: what people do to what they have made."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pandas as pd
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 
 from voicemill import Studio
 from voicemill.audio import read_clip
+from voicemill.catalog import Execution
 from voicemill.catalog.schema import audio_source, run
 from voicemill.errors import ItemError, ItemLocked, ItemUnknown
 from voicemill.production.results import Run
@@ -155,6 +157,28 @@ def test_runs_are_pruned_after_the_days_of_the_settings(studio: Studio) -> None:
     assert studio.catalog.runs.outcomes(ids[0]) == []
     assert studio.upkeep.prune_runs(days=30) == 1
     assert len(studio.sources()) == 2  # audio outlives the record of its making
+
+
+def test_what_old_notebooks_left_goes_with_their_records_and_nothing_else(
+    studio: Studio,
+) -> None:
+    runs, reports = studio.settings.output / "runs", studio.settings.output / "reports"
+    mine = studio.settings.root / "data" / "mine.ipynb"
+    files = [runs / "old.ipynb", runs / "old.log", reports / "old.html", mine, runs / "new.log"]
+    for file in files:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("text")
+    then = datetime.now(UTC) - timedelta(days=91)
+    begun = Execution("01_phonemes", then, "completed")
+    for names in (
+        {"executed": "output/runs/old.ipynb", "log": "output/runs/old.log"},
+        {"executed": "data/mine.ipynb", "report": "output/reports/old.html"},
+        {"executed": "output/runs/../../data/mine.ipynb", "log": "output/runs/gone.log"},
+    ):
+        studio.catalog.executions.start(replace(begun, finished_at=then, **names))
+    studio.catalog.executions.start(replace(begun, status="processing", log="output/runs/new.log"))
+    studio.upkeep.prune_runs()
+    assert [file.exists() for file in files] == [False, False, True, True, True]
 
 
 def test_a_preferred_source_is_played_until_it_is_not_preferred(studio: Studio) -> None:

@@ -170,15 +170,19 @@ class Studio:
         say: str = "word",
         profile: str = "",
         rate: str = "",
+        takes: int = 1,
         force: bool = True,
     ) -> AudioSource:
         """Make one known item now; if another run is making it, wait for that one's.
 
+        takes: say it up to so many times, and keep the take that is understood best.
         A page of a book is narrated as it was before, but for what is said otherwise here.
         Raises ItemUnknown, ItemLocked, ItemEmpty, or why it cannot be spoken.
         """
         delivery = self._delivery(rate)
-        request = self._request(voices, say=say, delivery=delivery, profile=profile, force=force)
+        request = self._request(
+            voices, say=say, delivery=delivery, profile=profile, force=force, takes=takes
+        )
         before = last_request(collection, key, self.shop)
         if before is not None and before.narration:
             request = replace(

@@ -68,10 +68,16 @@ class Upkeep:
     def prune_runs(self, days: int = 0) -> int:
         """Forget runs that ended more than so many days ago (default: by the settings).
 
-        Executions of notebooks go with them. Returns how many runs were forgotten.
+        Notebooks that ran without a person go with them, executed copy and log; their reports
+        stay. Returns how many runs were forgotten.
         """
-        older_than_days = days or self._shop.settings.catalog.run_days
-        self._shop.catalog.executions.prune(older_than_days)
+        settings = self._shop.settings
+        older_than_days = days or settings.catalog.run_days
+        for forgotten in self._shop.catalog.executions.prune(older_than_days):
+            for name in filter(None, (forgotten.executed, forgotten.log)):
+                file = settings.root / name
+                if file.parent == settings.output / "runs":  # where we put it, whoever wrote this
+                    file.unlink(missing_ok=True)
         return self._shop.catalog.runs.prune(older_than_days)
 
     def doctor(self, *, mend: bool = False) -> Report:

@@ -1,12 +1,13 @@
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
 import sqlalchemy as sa
-from catalog_samples import ROW, died
+from catalog_samples import ROW, died, source_of
 
-from voicemill.catalog import Catalog, Claim, Counts, Outcome
+from voicemill.catalog import Catalog, Claim, Counts, Item, Outcome, Store
 from voicemill.catalog.runs import KILLED
 from voicemill.catalog.schema import claim, run, run_item
 from voicemill.errors import CatalogError, UnknownName
@@ -180,6 +181,21 @@ def test_the_cost_of_a_voice_is_measured_by_what_it_made(catalog: Catalog) -> No
     ]
     catalog.runs.record(run_id, outcomes, Counts(completed=3, failed=1))
     assert catalog.runs.cost_s_per_char("piper:joe") == pytest.approx(0.05)
+
+
+def test_what_was_said_several_times_does_not_make_a_voice_look_slow(
+    catalog: Catalog, store: Store, sheep: Item
+) -> None:
+    run_id = catalog.runs.start("", {}, 2)
+    for place, (name, details, elapsed_s) in enumerate(
+        [("once", {"engine": "piper"}, 0.5), ("best", {"take": {"number": 3}}, 9.0)]
+    ):
+        source = source_of(sheep, store, fingerprint=name, metadata=details)
+        source_id = catalog.sources.record(source).id
+        made = Outcome(place, "words", "sheep", "completed", made=True, voice="piper:joe")
+        made = replace(made, elapsed_s=elapsed_s, source_id=source_id)
+        catalog.runs.record(run_id, [made], Counts(completed=1))
+    assert catalog.runs.cost_s_per_char("piper:joe") == pytest.approx(0.5 / len(sheep.text))
 
 
 def test_ids_sort_by_time(catalog: Catalog) -> None:

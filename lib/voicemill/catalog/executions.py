@@ -133,11 +133,13 @@ class Executions:
             self.finish(execution_id, "failed", error=DIED)
         return dead
 
-    def prune(self, older_than_days: int) -> int:
-        """Forget executions that ended longer ago; how many."""
+    def prune(self, older_than_days: int) -> list[Execution]:
+        """Forget executions that ended longer ago; returns them, for removing their files too."""
         before = datetime.now(UTC) - timedelta(days=older_than_days)
-        old = sa.delete(execution).where(execution.c.finished_at < before)
-        return self._database.write(lambda connection: int(connection.execute(old).rowcount))
+        old = sa.delete(execution).where(execution.c.finished_at < before).returning(execution)
+        return self._database.write(
+            lambda connection: [_execution(row) for row in connection.execute(old).mappings()]
+        )
 
     def _found(self, condition: sa.ColumnElement[bool], limit: int) -> list[Execution]:
         query = sa.select(execution).where(condition)

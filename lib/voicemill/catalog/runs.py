@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from voicemill.catalog.claims import silent_s, works
 from voicemill.catalog.database import Database
 from voicemill.catalog.processes import this_process, working_here
-from voicemill.catalog.schema import claim, item, run, run_item
+from voicemill.catalog.schema import audio_source, claim, item, run, run_item
 from voicemill.errors import UnknownName
 
 _CHUNK = 500
@@ -264,13 +264,18 @@ class Runs:
         return self._database.write(lambda connection: int(connection.execute(old).rowcount))
 
     def cost_s_per_char(self, voice: str, newest: int = 500) -> float | None:
-        """Return the measured cost of a voice, None before it has spoken in any run."""
+        """Return the measured cost of a voice, None before it has spoken in any run.
+
+        What was said several times to keep the best take does not count.
+        """
         mine = (item.c.collection == run_item.c.collection, item.c.key == run_item.c.key)
         recent = (
             sa.select(run_item.c.elapsed_s, sa.func.length(item.c.text).label("characters"))
             .join(item, sa.and_(*mine))
+            .outerjoin(audio_source, audio_source.c.id == run_item.c.source_id)
             .where(run_item.c.voice == voice, run_item.c.status == "completed")
             .where(run_item.c.elapsed_s > 0)
+            .where(audio_source.c.metadata[("take", "number")].as_string().is_(None))
             .order_by(run_item.c.id.desc())
             .limit(newest)
             .subquery()
