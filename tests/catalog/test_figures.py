@@ -163,6 +163,13 @@ def test_an_item_waits_for_review_until_somebody_judged_what_is_played(
     [tts] = [one for one in catalog.sources.of_item(sheep.id) if one.source_type == "tts"]
     catalog.items.prefer("words", "sheep", tts.id)
     assert unheard() == (0, 1), "preferred, and judged"
+    catalog.items.prefer("words", "sheep", None)
+    catalog.sources.remove([one.id for one in catalog.sources.of_item(sheep.id) if one != tts])
+    second = source_of(sheep, store, data=b"second", fingerprint="second")
+    catalog.sources.record(second)
+    assert unheard() == (1, 1), "a newer one"
+    catalog.sources.ask_for([tts.id])
+    assert unheard() == (0, 1), "the first was asked for again"
 
 
 def test_what_expired_or_says_an_older_text_is_not_played(catalog: Catalog, store: Store) -> None:

@@ -38,7 +38,7 @@ def test_a_source_comes_back_as_it_was_recorded(
     assert found is not None
     assert found.created_at is not None
     assert abs(found.created_at - datetime.now(UTC)) < timedelta(minutes=1)
-    names = set(type(wanted).__dataclass_fields__) - {"id", "created_at", "updated_at"}
+    names = set(type(wanted).__dataclass_fields__) - {"id", "asked", "created_at", "updated_at"}
     assert {name: getattr(found, name) for name in names} == {
         name: getattr(wanted, name) for name in names
     }
@@ -217,6 +217,41 @@ def test_sources_are_listed_with_their_items(catalog: Catalog, store: Store, she
     [row] = catalog.sources.table("words")
     assert (row["collection"], row["key"], row["source_type"]) == ("words", "sheep", "tts")
     assert catalog.sources.table("letters") == []
+
+
+def test_what_is_recorded_shared_or_asked_for_last_comes_first(
+    catalog: Catalog, store: Store, sheep: Item, ship: Item
+) -> None:
+    def voices(item: Item) -> list[str]:
+        return [source.voice for source in catalog.sources.of_item(item.id)]
+
+    one, two, three = (
+        source_of(sheep, store, data=name.encode(), fingerprint=name, voice=name)
+        for name in ("one", "two", "three")
+    )
+    ids = {source.voice: catalog.sources.record(source).id for source in (one, two, three)}
+    assert voices(sheep) == ["three", "two", "one"]
+    catalog.sources.ask_for([ids["two"]])
+    assert voices(sheep) == ["two", "three", "one"]
+    catalog.sources.record(one)
+    assert voices(sheep) == ["one", "two", "three"]
+    assert catalog.sources.share(ids["three"], three.file, ship.id) is not None
+    other = catalog.sources.record(source_of(ship, store)).id
+    assert voices(ship) == ["voice-of-tts", "three"]
+    assert catalog.sources.share(ids["three"], three.file, ship.id) is not None
+    assert voices(ship) == ["three", "voice-of-tts"]
+    catalog.sources.ask_for([ids["three"], other])
+    assert (voices(sheep)[0], voices(ship)[0]) == ("three", "voice-of-tts")
+
+
+def test_asking_for_what_was_asked_for_last_writes_nothing(
+    catalog: Catalog, store: Store, sheep: Item
+) -> None:
+    source_id = catalog.sources.record(source_of(sheep, store)).id
+    before = catalog.sources.get(source_id)
+    catalog.sources.ask_for([source_id, source_id + 1])
+    catalog.sources.ask_for([])
+    assert catalog.sources.get(source_id) == before
 
 
 def test_thousands_of_sources_are_found_removed_and_counted(

@@ -100,6 +100,7 @@ def test_what_is_new_has_sensible_values(url: str, old: Rows) -> None:
         assert 0 < state.elapsed_s < 1
         assert catalog.runs.dead() == []
         assert not any(source.approved for source in catalog.sources.all())
+        assert all(source.asked == source.id for source in catalog.sources.all())
 
 
 def test_what_an_old_run_took_over_counts_as_such(url: str, old: Rows) -> None:

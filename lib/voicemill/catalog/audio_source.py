@@ -20,6 +20,7 @@ class AudioSource:
     file: its path in the store.  origin: where it came from, such as a recording's file name.
     approved_checksum: the file a person approved; another one must be judged again.
     cached_until: None means it never expires; nor do native and approved sources.
+    asked: of an item's sources, the one with the highest was asked for last.
     """
 
     item_id: int
@@ -40,6 +41,7 @@ class AudioSource:
     approved_checksum: str = ""
     cached_until: datetime | None = None
     id: int | None = None
+    asked: int = 0
     plays: int = 0
     last_played_at: datetime | None = None
     created_at: datetime | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -33,12 +33,13 @@ class BestAudio:
 def best_audio(wanted: Item, sources: Sources, store: Store, *, refresh: bool = False) -> BestAudio:
     """Choose what to play: preferred, native, tts, generated, the browser's speech, nothing.
 
+    Of several of a kind, the one that was asked for last.
     Expired sources and those whose file is gone are passed over, and `why` says so.
     refresh: look past every produced file, to native recordings or the browser only.
     """
     now = datetime.now(UTC)
     passed_over: list[str] = []
-    for source in _by_preference(sources.of_item(wanted.id), wanted):
+    for source in by_preference(sources.of_item(wanted.id), wanted):
         problem = _problem(source, store, now, refresh=refresh)
         if problem:
             passed_over.append(f"{_label(source)} {problem}")
@@ -58,13 +59,16 @@ def best_audio(wanted: Item, sources: Sources, store: Store, *, refresh: bool = 
     return BestAudio("none", "failed", "; ".join([*passed_over, "there is no text to say"]))
 
 
-def _by_preference(sources: Sequence[AudioSource], wanted: Item) -> list[AudioSource]:
+def by_preference(sources: Iterable[AudioSource], wanted: Item) -> list[AudioSource]:
+    """Return an item's sources in the order in which they are played."""
     return sorted(
         sources,
         key=lambda source: (
             source.id != wanted.preferred_source_id,
             SOURCE_TYPES.index(source.source_type),
             not _says(source, wanted),
+            -source.asked,
+            -(source.id or 0),
         ),
     )
 

@@ -106,7 +106,7 @@ class Books:
         return [by_key[key] for key, _label in kept.pages if key in by_key]
 
     def audio(self, collection: str) -> list[PageAudio]:
-        """Return what there is of a book's pages, newest first.
+        """Return what there is of a book's pages, what was asked for last first.
 
         Compared in the database: what is known of a page's words is more than its text.
         """
@@ -126,7 +126,7 @@ class Books:
             )
             .join(item, item.c.id == source.item_id)
             .where(item.c.collection == collection, source.source_type != PART)
-            .order_by(source.id.desc())
+            .order_by(source.asked.desc(), source.id.desc())
         )
         now = datetime.now(UTC)
 

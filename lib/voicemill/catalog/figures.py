@@ -16,6 +16,7 @@ from voicemill.catalog.database import Database
 from voicemill.catalog.executions import Executions
 from voicemill.catalog.reviews import OPEN
 from voicemill.catalog.schema import audio_source, execution, heard, item, review, run, run_item
+from voicemill.catalog.sources import KEPT_FOREVER
 
 _SAMPLE = 5000  # the newest times of an engine, of which the 95th percentile is taken
 _SHARE = 0.95
@@ -264,21 +265,21 @@ def _newest(
 def _played() -> sa.Subquery:
     """Return the source that is played of each item, as `catalog.best` chooses it."""
     source = audio_source.c
-    forever = sa.or_(source.source_type == "native", source.approved_checksum == source.checksum)
-    good = sa.or_(forever, source.cached_until.is_(None), source.cached_until > datetime.now(UTC))
+    is_fresh = sa.or_(source.cached_until.is_(None), source.cached_until > datetime.now(UTC))
     said = sa.func.coalesce(source.metadata[("page", "text")].as_string(), item.c.text)
     ranks = {kind: place for place, kind in enumerate(SOURCE_TYPES)}
     order = (
         sa.case((source.id == item.c.preferred_source_id, 0), else_=1),
         sa.case(ranks, value=source.source_type, else_=len(ranks)),
         sa.case((said == item.c.text, 0), else_=1),
+        source.asked.desc(),
         source.id.desc(),
     )
     rank = sa.func.row_number().over(partition_by=source.item_id, order_by=order).label("rank")
     ordered = (
         sa.select(source.item_id, source.checksum, rank)
         .join(item, item.c.id == source.item_id)
-        .where(source.source_type != PART, good)
+        .where(source.source_type != PART, sa.or_(KEPT_FOREVER, is_fresh))
         .subquery()
     )
     return sa.select(ordered).where(ordered.c.rank == 1).subquery()

@@ -37,7 +37,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0005"  # the newest migration
+HEAD = "0006"  # the newest migration
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -104,6 +104,9 @@ audio_source = Table(
     Column("origin", Text, nullable=False, default=""),  # where it came from: engine, file, page
     Column("approved_checksum", String(64), nullable=False, default=""),  # the file a person liked
     Column("cached_until", UtcDateTime),  # empty: never expires
+    Column(
+        "asked", Integer, nullable=False, default=0
+    ),  # of one item, the highest was asked for last
     Column("plays", Integer, nullable=False, default=0),
     Column("last_played_at", UtcDateTime),
     Column("created_at", UtcDateTime, nullable=False),

@@ -19,10 +19,11 @@ _IDENTITY = ("item_id", "fingerprint")
 _WRITTEN = tuple(
     name
     for name in AudioSource.__dataclass_fields__
-    if name not in ("id", "plays", "last_played_at", "created_at", "updated_at")
+    if name not in ("id", "asked", "plays", "last_played_at", "created_at", "updated_at")
 )
 _PLAYED = audio_source.c.source_type != PART
-_FOREVER = sa.or_(
+_TOLD = tuple(column for column in audio_source.c if column.name != "asked")
+KEPT_FOREVER = sa.or_(
     audio_source.c.source_type == "native",
     audio_source.c.approved_checksum == audio_source.c.checksum,
 )
@@ -151,7 +152,7 @@ class Sources:
         return found
 
     def of_item(self, item_id: int, *, parts: bool = False) -> list[AudioSource]:
-        """Return an item's sources, newest first; see `of_items`."""
+        """Return an item's sources, the one asked for last first; see `of_items`."""
         return self.of_items([item_id], parts=parts)
 
     def of_items(self, item_ids: Iterable[int], *, parts: bool = False) -> list[AudioSource]:
@@ -174,7 +175,7 @@ class Sources:
 
     def expired(self, now: datetime) -> list[AudioSource]:
         """Return the sources whose time has run out; never native or approved ones."""
-        return self._fetch(sa.and_(sa.not_(_FOREVER), audio_source.c.cached_until <= now))
+        return self._fetch(sa.and_(sa.not_(KEPT_FOREVER), audio_source.c.cached_until <= now))
 
     def homeless(self) -> list[tuple[int, str]]:
         """Return id and file of the sources whose item is gone."""
@@ -202,7 +203,7 @@ class Sources:
             source.size_bytes,
             source.source_type,
             source.updated_at,
-            sa.case((_FOREVER, None), else_=source.cached_until).label("cached_until"),
+            sa.case((KEPT_FOREVER, None), else_=source.cached_until).label("cached_until"),
         ).join(item, item.c.id == source.item_id)
         found: dict[str, list[Stored]] = {}
 
@@ -216,6 +217,21 @@ class Sources:
 
         self._database.read(work)
         return found
+
+    def ask_for(self, source_ids: Iterable[int]) -> None:
+        """Let these be what was asked for last of their items, one of each."""
+        wanted = list(source_ids)
+        source, beside = audio_source.c, audio_source.alias()
+        mine = beside.c.item_id == source.item_id
+        later = sa.exists().where(mine, beside.c.id != source.id, beside.c.asked >= source.asked)
+
+        def work(connection: sa.Connection) -> None:
+            for start in range(0, len(wanted), _CHUNK):
+                some = source.id.in_(wanted[start : start + _CHUNK])
+                change = sa.update(audio_source).where(some, later)
+                connection.execute(change.values(asked=_next(source.item_id)))
+
+        self._database.write(work)
 
     def keep_until(self, source_ids: Iterable[int], moment: datetime) -> None:
         """Let sources expire no earlier than at that moment."""
@@ -238,7 +254,7 @@ class Sources:
     def table(self, collection: str = "") -> list[dict[str, Any]]:
         """Return all that can be played, with its item's collection, key and order, as rows."""
         query = (
-            sa.select(item.c.collection, item.c.key, item.c.order, *audio_source.c)
+            sa.select(item.c.collection, item.c.key, item.c.order, *_TOLD)
             .join(item, item.c.id == audio_source.c.item_id)
             .where(_PLAYED)
             .order_by(item.c.collection, item.c.order, audio_source.c.id)
@@ -250,7 +266,8 @@ class Sources:
         )
 
     def _fetch(self, condition: sa.ColumnElement[bool]) -> list[AudioSource]:
-        query = sa.select(audio_source).where(condition).order_by(audio_source.c.id.desc())
+        last_first = (audio_source.c.asked.desc(), audio_source.c.id.desc())
+        query = sa.select(audio_source).where(condition).order_by(*last_first)
         return self._database.read(
             lambda connection: [AudioSource(**row) for row in connection.execute(query).mappings()]
         )
@@ -271,14 +288,22 @@ def _used(connection: sa.Connection, files: list[str]) -> set[str]:
     return set(connection.execute(query).scalars())
 
 
+def _next(item_id: sa.ColumnElement[int]) -> sa.ScalarSelect[int]:
+    """Count on within an item: unlike a clock, it never goes back."""
+    beside = audio_source.alias()
+    highest = sa.func.coalesce(sa.func.max(beside.c.asked), 0)
+    return sa.select(highest + 1).where(beside.c.item_id == item_id).scalar_subquery()
+
+
 def _upsert(insert: Any) -> Any:
     """Build the statement once: making it anew would take longer than running it."""
     values: dict[str, Any] = {
         name: sa.bindparam(name) for name in (*_WRITTEN, "plays", "created_at", "updated_at")
     }
+    values["asked"] = _next(values["item_id"])
     # An approval stays, and counts for as long as the file is the one that was approved.
     stays = (*_IDENTITY, "approved_checksum")
-    replaced = [name for name in (*_WRITTEN, "updated_at") if name not in stays]
+    replaced = [name for name in (*_WRITTEN, "asked", "updated_at") if name not in stays]
     return (
         insert.values(values)
         .on_conflict_do_update(

@@ -63,6 +63,12 @@ class Ledger:
         self._unwritten: list[Outcome] = []
 
     @property
+    def taken_over(self) -> list[int]:
+        """The sources that existed already, in the order of the plan."""
+        by_row = sorted(self.outcomes.items())
+        return [one.source_id for _row, one in by_row if one.source_id and not one.made]
+
+    @property
     def elapsed_s(self) -> float:
         """Seconds since the run began; a clock that is set meanwhile does not matter."""
         return time.monotonic() - self._started_s

@@ -37,11 +37,14 @@ def produce(
     executor: JobExecutor | None = None,
     stop: StopSign | None = None,
     limits: Limits | None = None,
+    borrow: bool = False,
 ) -> Run:
     """Make what a plan says; a failed item never stops the others.
 
     When asked to stop, by an interrupt, `stop` or the catalog, it finishes the items in work
     and cancels the rest.
+    borrow: what exists already is used, and what is played for its item stays as it was; else
+    what was asked for last is what is played.
     Raises RunError when `plan` is not a plan, CatalogError and StoreUnavailable when nothing
     can be recorded or stored any more; what was finished stays.
     """
@@ -58,6 +61,8 @@ def produce(
     try:
         with stop.heeding_signals(), shop.catalog.database.patience.telling(ledger.tell_waiting):
             status = _run(rows, run_id, shop, ledger, limits, executor)
+            if not borrow:
+                shop.catalog.sources.ask_for(ledger.taken_over)
     finally:
         shop.catalog.runs.leave(run_id)
         shop.engines.rest()

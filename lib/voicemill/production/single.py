@@ -39,6 +39,8 @@ def make_one(collection: str, key: str, request: Request, shop: Workshop) -> Aud
         if run.summary.cancelled:
             raise RunError("it was stopped before it was made", where=where)
         source_id = int(run.results["source_id"].iloc[0])
+    else:
+        shop.catalog.sources.ask_for([source_id])
     source = shop.catalog.sources.get(source_id)
     assert source is not None  # it exists, or has just been made
     return source

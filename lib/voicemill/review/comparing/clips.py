@@ -85,7 +85,8 @@ def make_clips(setup: Setup, shop: Workshop, report: Reporter | None = None) -> 
         ignore_index=True,
     )
     before = _sources_of(plan, shop)
-    run = produce(plan.drop(columns="asked"), _short_lived(shop), title="comparison", report=report)
+    rows, briefly = plan.drop(columns="asked"), _short_lived(shop)
+    run = produce(rows, briefly, title="comparison", report=report, borrow=True)
     found = run.results.assign(asked=plan["asked"])
     ids = [int(number) for number in found["source_id"].dropna()]
     comparisons = shop.catalog.comparisons

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from voicemill.catalog import AudioSource, HeardFile, Item, Review
-from voicemill.catalog.audio_source import SOURCE_TYPES
+from voicemill.catalog.best import by_preference
 from voicemill.catalog.reviews import OPEN, status_of
 from voicemill.production.workshop import Workshop
 
@@ -47,7 +47,7 @@ def clip_facts(item: Item, source_id: int, shop: Workshop, eye: Eye) -> dict[str
     """
     known = _known([item], shop)
     now = datetime.now(UTC)
-    sources = ranked(item, known.sources.get(item.id, ()))
+    sources = by_preference(known.sources.get(item.id, ()), item)
     chosen = next((one for one in sources if one.id == source_id), None)
     chosen = chosen or played_first(sources, now)
     return {
@@ -63,23 +63,6 @@ def judgement_of(item: Item, checksum: str, shop: Workshop, eye: Eye) -> dict[st
     """Return what is thought of one file of an item."""
     reviews = {(item.id, checksum): shop.catalog.reviews.of_clip(item.id, checksum)}
     return _judgement(item.id, checksum, _Known({}, reviews, {}), eye)
-
-
-def ranked(item: Item, sources: Iterable[AudioSource]) -> list[AudioSource]:
-    """Return sources in the order in which they are played: see `catalog.best`."""
-
-    def says(source: AudioSource) -> bool:
-        return bool(source.metadata.get("page", {}).get("text", item.text) == item.text)
-
-    return sorted(
-        sources,
-        key=lambda source: (
-            source.id != item.preferred_source_id,
-            SOURCE_TYPES.index(source.source_type),
-            not says(source),
-            -(source.id or 0),
-        ),
-    )
 
 
 def played_first(sources: Sequence[AudioSource], now: datetime) -> AudioSource | None:
@@ -103,7 +86,7 @@ def _age(found: HeardFile) -> float:
 
 
 def _row(item: Item, known: _Known, eye: Eye, now: datetime) -> dict[str, Any]:
-    sources = ranked(item, known.sources.get(item.id, ()))
+    sources = by_preference(known.sources.get(item.id, ()), item)
     source = played_first(sources, now)
     row = {
         "id": item.id,

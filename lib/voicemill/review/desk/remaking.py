@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from voicemill.audio import Encoding, encode_clip
 from voicemill.catalog import AudioSource, Item
+from voicemill.catalog.best import by_preference
 from voicemill.catalog.upkeep import delete_unused
 from voicemill.errors import AudioError, ItemError, ParameterError
 from voicemill.production.job import Request
@@ -17,7 +18,7 @@ from voicemill.production.recordings.importing import Origin, add_recording
 from voicemill.production.single import make_one
 from voicemill.production.workshop import Workshop
 from voicemill.review.checks import Finding, check_source, worst
-from voicemill.review.desk.clips import played_first, ranked
+from voicemill.review.desk.clips import played_first
 from voicemill.speech.engine import Delivery
 from voicemill.speech.words import Entry, Lexicon
 
@@ -60,7 +61,7 @@ def make_again(item: Item, wanted: Wanted, shop: Workshop) -> Candidate:
     spoken.
     """
     catalog = shop.catalog
-    before = ranked(item, catalog.sources.of_item(item.id))
+    before = by_preference(catalog.sources.of_item(item.id), item)
     played = played_first(before, datetime.now(UTC))
     request = _request(item, played, wanted, shop)
     held = _hold(item, played, shop)
@@ -71,6 +72,8 @@ def make_again(item: Item, wanted: Wanted, shop: Workshop) -> Candidate:
         raise
     new = source.id not in {one.id for one in before}
     if not new:
+        if played is not None and played.id is not None:
+            catalog.sources.ask_for([played.id])  # it is still what is played
         release(item, held, shop)
     return Candidate(source, new, held if new else None)
 

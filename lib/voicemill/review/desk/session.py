@@ -10,6 +10,7 @@ from typing import Any
 
 from voicemill.audio import MIME_TYPES
 from voicemill.catalog import AudioSource, Item, Review
+from voicemill.catalog.best import by_preference
 from voicemill.catalog.reviews import APPROVED, OPEN
 from voicemill.errors import ItemError, StoreError
 from voicemill.production.other_takes import let_last
@@ -22,7 +23,6 @@ from voicemill.review.desk.clips import (
     judgement_of,
     list_rows,
     played_first,
-    ranked,
 )
 from voicemill.review.desk.remaking import Candidate, Wanted
 from voicemill.review.verdicts import read_verdicts, verdicts_table
@@ -255,7 +255,7 @@ class Session:
             return ", but this clip was made again meanwhile"
         if verdict != APPROVED or len(sources) == 1:
             return ""
-        played = played_first(ranked(self._fresh(item_id), sources), datetime.now(UTC))
+        played = played_first(by_preference(sources, self._fresh(item_id)), datetime.now(UTC))
         if played is None or played.checksum == checksum:
             return ""
         return f"; what is played is still {played.source_type} {played.voice}".rstrip()
