@@ -21,7 +21,7 @@ _LINE_COLUMNS = 42
 _CLOSING = frozenset("。，、；：？！）」』】》…—ー,.;:?!)]}%")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)  # a book has one for every word
 class Cue:
     """When a piece of text is heard, in seconds from the start of the file.
 

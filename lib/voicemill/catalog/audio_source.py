@@ -11,7 +11,7 @@ SOURCE_TYPES = (NATIVE, TTS, GENERATED)  # best first
 PART = "part"  # a sentence of an item: kept to be joined, never played for the item
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class AudioSource:
     """One file of one item.
 

@@ -19,7 +19,7 @@ _OF_A_ROW = ("collection", "key", *_FROM_TABLE, "locked")
 _CHUNK = 500  # rows per statement, below SQLite's limit of variables
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Item:
     """One thing to be spoken."""
 

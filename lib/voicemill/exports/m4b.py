@@ -14,6 +14,8 @@ from voicemill.exports.soundfiles import Press, press_pages, write_cues
 from voicemill.production.narration.audiobook import Audiobook
 from voicemill.production.workshop import Workshop
 
+_LONG_S = 3600
+
 
 def write_m4b(book: Audiobook, target: Path, shop: Workshop, profile: str = "m4b") -> Exported:
     """Write a book as one M4B, and its cues beside it (.srt, .vtt, .json).
@@ -28,6 +30,8 @@ def write_m4b(book: Audiobook, target: Path, shop: Workshop, profile: str = "m4b
             where=f"profile '{made_with.profile.name}'",
             remedy='Choose one whose format is m4a, such as "m4b"',
         )
+    if sum(page.source.duration_s for page in book.pages) > _LONG_S:
+        shop.engines.rest(deeply=True)  # the index of 11 hours takes 150 MB until it is written
     title = title_of(book)
     with placing(target.parent) as folder:
         path = folder / target.name

@@ -213,8 +213,8 @@ class Engine(Protocol):
 class Resting(Protocol):
     """What an engine offers besides that holds much memory while it speaks."""
 
-    def rest(self) -> None:
-        """Give it back; the next text takes it again."""
+    def rest(self, *, deeply: bool = False) -> None:
+        """Give it back; the next text takes it again.  deeply: also what takes a second to load."""
 
 
 @runtime_checkable

@@ -22,6 +22,7 @@ from voicemill.errors import (
 from voicemill.settings import SpeechSettings
 from voicemill.speech.choosing import VoiceWish
 from voicemill.speech.engine import Engine, Joint, Resting, Speech, Utterance, Voice
+from voicemill.speech.onnx_models import return_freed_memory
 from voicemill.speech.reaching import NetworkEngine, Reach
 from voicemill.speech.retrying import Patience, patiently
 
@@ -144,13 +145,17 @@ class Engines:
         """Forget which engines could not be reached: a new run asks anew."""
         self._reach.forget()
 
-    def rest(self) -> None:
-        """Let the engines give back what memory they need only while they speak."""
+    def rest(self, *, deeply: bool = False) -> None:
+        """Let the engines give back what memory they need only while they speak.
+
+        deeply: their models too, for work that needs the room; whoever speaks next loads them.
+        """
         with self._making:
             made = list(self._made.values())
         for engine in made:
             if isinstance(engine, Resting):
-                engine.rest()
+                engine.rest(deeply=deeply)
+        return_freed_memory()
 
     def in_flight(self, voice: Voice) -> int | None:
         """How many requests a network voice can have under way; None for a local one."""

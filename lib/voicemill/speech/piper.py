@@ -98,12 +98,12 @@ class PiperEngine:
         speech = self._load(voice).speak(utterance)
         return prosody.apply(speech, utterance.delivery)
 
-    def rest(self) -> None:
-        """Give back what memory the voices need only while they speak."""
+    def rest(self, *, deeply: bool = False) -> None:
+        """Give back what memory the voices need only while they speak, or all of it."""
         with self._lock:
             loaded = list(self._loaded.values())
         for voice in loaded:
-            voice.rest()
+            voice.rest(deeply=deeply)
 
     def _load(self, voice: Voice) -> LoadedVoice:
         file = self._file(voice)

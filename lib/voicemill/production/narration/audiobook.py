@@ -20,6 +20,8 @@ from voicemill.production.workshop import Workshop
 
 _MARK = re.compile(r"^(?:#{1,6}[ \t]+|\\(?=#))", re.MULTILINE)  # of headings, see books.table
 
+_PAGES_AT_ONCE = 50  # what is known of their sentences is not kept longer
+
 
 @dataclass(frozen=True)
 class NarratedPage:
@@ -86,28 +88,38 @@ def open_audiobook(collection: str, shop: Workshop, *, partial_book: bool = Fals
     """
     items = [item for item in shop.catalog.books.pages(collection) if not is_silent(item.text)]
     kept = shop.catalog.books.get(collection) or KeptBook(collection, collection)
-    found = _best(items, shop)
-    missing = tuple(item.key for item in items if item.id not in found)
-    if len(missing) == len(items) or (missing and not partial_book):
+    labels, there = dict(kept.pages), shop.store.sizes()
+    present: list[Item] = []
+    pages: list[NarratedPage] = []
+    for start in range(0, len(items), _PAGES_AT_ONCE):
+        found = _best(items[start : start + _PAGES_AT_ONCE], shop)
+        parts = _parts(list(found.values()), there, shop)
+        for item in (one for one in items[start : start + _PAGES_AT_ONCE] if one.id in found):
+            begins = bool(item.category) and (not pages or pages[-1].chapter != item.category)
+            label = labels.get(item.key, "")
+            pages.append(_page(item, found[item.id], label, begins, len(pages), parts, shop))
+            present.append(item)
+    missing = _missing(items, present, collection, partial_book=partial_book)
+    language = kept.language or _commonest([item.language for item in present])
+    title = kept.title or collection
+    return Audiobook(collection, title, kept.author, language, tuple(pages), missing, kept.cover)
+
+
+def _missing(
+    items: Sequence[Item], present: Sequence[Item], collection: str, *, partial_book: bool
+) -> tuple[str, ...]:
+    """Return the keys of the pages that are missing, if some may be."""
+    there = {item.id for item in present}
+    missing = tuple(item.key for item in items if item.id not in there)
+    if not present or (missing and not partial_book):
         raise BookError(
             f"{len(missing)} of {len(items)} pages have no audio: {_listed(missing)}",
             where=f"book '{collection}'",
             remedy="Narrate them first, or ask for a partial book"
-            if len(missing) < len(items)
+            if present
             else "Narrate it first",
         )
-    labels = dict(kept.pages)
-    present = [item for item in items if item.id in found]
-    parts = _parts(list(found.values()), shop)
-    pages: list[NarratedPage] = []
-    for item in present:
-        begins = bool(item.category) and (not pages or pages[-1].chapter != item.category)
-        pages.append(
-            _page(item, found[item.id], labels.get(item.key, ""), begins, len(pages), parts, shop)
-        )
-    language = kept.language or _commonest([item.language for item in present])
-    title = kept.title or collection
-    return Audiobook(collection, title, kept.author, language, tuple(pages), missing, kept.cover)
+    return missing
 
 
 def _best(items: Sequence[Item], shop: Workshop) -> dict[int, AudioSource]:
@@ -120,8 +132,10 @@ def _best(items: Sequence[Item], shop: Workshop) -> dict[int, AudioSource]:
     return found
 
 
-def _parts(sources: Sequence[AudioSource], shop: Workshop) -> dict[str, AudioSource]:
-    """Return fingerprint → the kept sentence, of all pages, as far as their files are there."""
+def _parts(
+    sources: Sequence[AudioSource], there: Mapping[str, int], shop: Workshop
+) -> dict[str, AudioSource]:
+    """Return fingerprint → the kept sentence, of some pages, as far as their files are there."""
     names = {line[0] for source in sources for line in _record(source).get("lines", ())}
     now = datetime.now(UTC)
     ids = {
@@ -131,7 +145,6 @@ def _parts(sources: Sequence[AudioSource], shop: Workshop) -> dict[str, AudioSou
         if one.cached_until is None or one.cached_until > now
     }
     by_id = shop.catalog.sources.by_ids(ids.values())
-    there = shop.store.sizes()
     return {
         name: by_id[source_id]
         for name, source_id in ids.items()

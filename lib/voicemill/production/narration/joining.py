@@ -29,7 +29,7 @@ _BETWEEN_SAMPLES_DB = 0.5
 _MORE_HEADROOM_DB = 0.3
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Piece:
     """Speech to be joined: a sentence, a part of one, or a whole page.
 
@@ -46,7 +46,7 @@ class Piece:
     trim: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class JoinedPage:
     """A page to be joined. number: from 1.  sentences: what is said of its text, in order.
 
