@@ -140,7 +140,7 @@ def _through_container(stream: BinaryIO, where: str, listen: Callable[[Sound], R
     import av
 
     try:
-        with av.open(stream) as container:
+        with av.open(stream, metadata_errors="replace") as container:
             if not container.streams.audio:
                 raise UnreadableAudio(
                     "it holds no sound", where=where, remedy="Choose a file with an audio track."

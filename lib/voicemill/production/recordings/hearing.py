@@ -108,7 +108,7 @@ def _stated_s(data: bytes) -> float:
     except (soundfile.LibsndfileError, RuntimeError):
         pass  # not of libsndfile's kinds; FFmpeg knows the others
     try:
-        with av.open(BytesIO(data), "r") as container:
+        with av.open(BytesIO(data), "r", metadata_errors="replace") as container:
             ends = (
                 float((packet.pts + (packet.duration or 0)) * packet.time_base)
                 for packet in container.demux(audio=0)
