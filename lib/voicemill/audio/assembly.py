@@ -95,7 +95,7 @@ def _assembled(
     encoding, queue = _beginning(parts, profile)
     rate_hz = encoding.rate_hz or 0
     with storing:
-        stream = open_stream(path, encoding, tags, chapters)
+        stream = open_stream(path, encoding, tags, chapters, profile.ceiling_dbtp)
     try:
         starts, length = _streamed(queue, stream, rate_hz, profile, storing)
         marks = placed(chapters, starts, length)

@@ -15,7 +15,7 @@ from voicemill.audio.profiles import Profile
 
 # Codecs move peaks a little. What espeak and Piper say, put right under a ceiling, came out of
 # MP3 at 64 kbps and more up to 0.6 dB higher, of AAC at 64 up to 0.6 dB, of AAC at 48 1.0 dB.
-# In hours of AAC there are a few places with 2 dB: those are dealt with when they are heard.
+# In hours of AAC there are a few places with 2 dB: those are turned down while it is encoded.
 _MP3_HEADROOM_DB = 0.7
 _AAC_HEADROOM_DB = 0.7
 _COARSE_AAC_HEADROOM_DB = 1.2

@@ -24,7 +24,7 @@ from voicemill.audio import (
     part_peaks_dbfs,
 )
 
-_MOST_ASSEMBLIES = 4  # until no peak is over the ceiling; mostly the first will do
+_MOST_ASSEMBLIES = 4  # until no peak is over the ceiling; of M4A the first will do
 _BETWEEN_SAMPLES_DB = 0.5
 _MORE_HEADROOM_DB = 0.3
 
