@@ -104,9 +104,7 @@ audio_source = Table(
     Column("origin", Text, nullable=False, default=""),  # where it came from: engine, file, page
     Column("approved_checksum", String(64), nullable=False, default=""),  # the file a person liked
     Column("cached_until", UtcDateTime),  # empty: never expires
-    Column(
-        "asked", Integer, nullable=False, default=0
-    ),  # of one item, the highest was asked for last
+    Column("asked", Integer, nullable=False, default=0),  # the highest of an item: asked for last
     Column("plays", Integer, nullable=False, default=0),
     Column("last_played_at", UtcDateTime),
     Column("created_at", UtcDateTime, nullable=False),
