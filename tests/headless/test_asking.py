@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from small_notebooks import write_notebook
 
+from small_notebooks import write_notebook
 from voicemill.errors import ParameterError, UnknownName
 from voicemill.headless import checked_parameters, parameters_of_file
 from voicemill.headless.limits import limits_for, seconds

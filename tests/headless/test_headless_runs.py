@@ -12,8 +12,8 @@ from typing import Any
 
 import nbformat
 import pytest
-from small_notebooks import write_notebook
 
+from small_notebooks import write_notebook
 from voicemill.catalog import Catalog, Execution
 from voicemill.headless.files import new_files
 from voicemill.settings import Settings
