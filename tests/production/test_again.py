@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -225,7 +226,7 @@ def test_a_voice_that_is_gone_holds_up_only_its_own_items(studio: Studio) -> Non
     gone = {"requests": [{"voices": ["lost:voice"], "delivery": {"rate_percent": -20}}]}
     run_id = studio.catalog.runs.start("with an engine that was removed", gone, 1)
     studio.catalog.items.save(
-        [{**studio.catalog.items.get("words", "sheep").__dict__, "key": "ship", "text": "ship"}]
+        [{**asdict(studio.catalog.items.get("words", "sheep")), "key": "ship", "text": "ship"}]
     )
     studio.catalog.runs.record(run_id, [Outcome(0, "words", "ship", "failed")], Counts(failed=1))
     studio.catalog.runs.finish(run_id, "completed", "", 1.0)

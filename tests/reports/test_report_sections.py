@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -86,7 +87,7 @@ def test_expired_audio_is_neither_there_nor_forgotten(studio: Studio) -> None:
     make(studio, words({"sheep": "sheep", "ship": "ship"}), "words")
     [first, _second] = studio.catalog.sources.of_items(studio.catalog.items.ids("words").values())
     past = datetime.now(UTC) - timedelta(days=1)
-    values = {**vars(first), "cached_until": past}
+    values = {**asdict(first), "cached_until": past}
     studio.catalog.sources.record(AudioSource(**values))
     told = report(studio)
     assert "1 is missing" in str(told["counts"])

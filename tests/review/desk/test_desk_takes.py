@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -29,7 +30,7 @@ def takes_of(desk: Session, item: int) -> dict[str, dict[str, Any]]:
 def desk(studio: Studio, desk: Session) -> Session:
     """Anna's desk, whose texts are known to be English."""
     items = studio.catalog.items.table("words")
-    rows = [{**vars(item), "language": "en"} for item in items]
+    rows = [{**asdict(item), "language": "en"} for item in items]
     studio.catalog.items.save(rows)
     return Session(studio.shop, "words", "anna")
 
